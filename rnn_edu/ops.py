@@ -1,0 +1,122 @@
+"""Small shared operations: activations, one-hot rows, checks of arguments, walks over parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray
+State = tuple[Array, ...]
+
+
+def sigmoid(a: Array) -> Array:
+    """1 / (1 + exp(-a)), written with tanh so that no a overflows.
+
+    a: any shape. Returns the same shape, values in (0, 1).
+    """
+    return 0.5 * (1.0 + np.tanh(0.5 * a))
+
+
+def log_softmax(logits: Array) -> Array:
+    """log(exp(y_k) / sum_j exp(y_j)) over the last axis; the largest y is subtracted first.
+
+    logits: (..., K). Returns (..., K).
+    """
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def softmax(logits: Array) -> Array:
+    """exp(y_k) / sum_j exp(y_j) over the last axis.
+
+    logits: (..., K). Returns (..., K), each row sums to 1.
+    """
+    return np.exp(log_softmax(logits))
+
+
+def one_hot(index: Array, size: int, dtype: Any = np.float64) -> Array:
+    """Rows of zeros with a single one.
+
+    index: integers of any shape, each in 0..size-1. Returns index.shape + (size,).
+    Raises TypeError for non-integers, ValueError for an index out of range.
+    """
+    index = check_integers("index", index, size)
+    out = np.zeros((*index.shape, size), dtype)
+    np.put_along_axis(out, index[..., None], 1, axis=-1)
+    return out
+
+
+# --- checks: each error names the argument, what came, and what was expected ---------------
+
+
+def check_array(
+    name: str, a: Any, shape: Sequence[int | str | tuple[str, int]], dtype: Any = None
+) -> Array:
+    """Return `a` as a finite floating array of `shape`, cast to `dtype` if one is given.
+
+    shape: one entry per axis: a letter ("T") allows any length from 1, a pair ("D", 4) or a
+    number demands it. Raises TypeError for a wrong type, ValueError for a wrong shape or NaN.
+    """
+    expected = ", ".join(s if isinstance(s, str) else _named(s) for s in shape)
+    expected = f"({expected},)" if len(shape) == 1 else f"({expected})"
+    if not isinstance(a, np.ndarray):
+        raise TypeError(f"{name} must be a NumPy array {expected}, got {type(a).__name__}")
+    if not np.issubdtype(a.dtype, np.floating):
+        raise TypeError(f"{name} must hold floats {expected}, got dtype {a.dtype}")
+    sizes = [None if isinstance(s, str) else s[1] if isinstance(s, tuple) else s for s in shape]
+    fits = a.ndim == len(sizes) and all(
+        n == want if want is not None else n > 0 for n, want in zip(a.shape, sizes, strict=True)
+    )
+    if not fits:
+        raise ValueError(f"{name} must be {expected}, got {a.shape}")
+    if not np.isfinite(a).all():
+        bad = tuple(int(i) for i in np.argwhere(~np.isfinite(a))[0])
+        raise ValueError(f"{name} must be finite, got {a[bad]} at {bad}")
+    return a if dtype is None else a.astype(dtype, copy=False)
+
+
+def _named(entry: int | tuple[str, int]) -> str:
+    return f"{entry[0]}={entry[1]}" if isinstance(entry, tuple) else str(entry)
+
+
+def check_integers(name: str, a: Any, size: int, shape: tuple[int, ...] | None = None) -> Array:
+    """Return `a` as an integer array with every value in 0..size-1, of `shape` if one is given."""
+    a = np.asarray(a)
+    if not np.issubdtype(a.dtype, np.integer):
+        raise TypeError(f"{name} must hold integers, got dtype {a.dtype}")
+    if shape is not None and a.shape != shape:
+        raise ValueError(f"{name} must be {shape}, got {a.shape}")
+    if a.size and not (0 <= a.min() and a.max() < size):
+        raise ValueError(f"{name} must lie in 0..{size - 1}, got {a.min()}..{a.max()}")
+    return a
+
+
+# --- parameters: a cell, or a dataclass of cells and arrays, seen as one set of arrays -----
+
+
+def leaves(params: Any, prefix: str = "") -> Iterator[tuple[str, Array]]:
+    """Yield ("cell.W_xh", array) for each array of a (nested) dataclass, in order."""
+    if not is_dataclass(params) or isinstance(params, type):
+        raise TypeError(f"params must be a dataclass of arrays, got {type(params).__name__}")
+    for field in fields(params):
+        value = getattr(params, field.name)
+        if is_dataclass(value):
+            yield from leaves(value, f"{prefix}{field.name}.")
+        else:
+            yield prefix + field.name, value
+
+
+def map_params(f: Callable[..., Array], *params: Any) -> Any:
+    """Apply f to matching arrays of dataclasses of one type; returns that type."""
+    first = params[0]
+    if any(type(p) is not type(first) for p in params):
+        names = ", ".join(type(p).__name__ for p in params)
+        raise TypeError(f"params and grads must be of one type, got {names}")
+    values = {}
+    for field in fields(first):
+        parts = [getattr(p, field.name) for p in params]
+        values[field.name] = map_params(f, *parts) if is_dataclass(parts[0]) else f(*parts)
+    return type(first)(**values)
