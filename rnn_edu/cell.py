@@ -1,0 +1,158 @@
+"""What the three cells share: parameters with checked shapes, initial values, a zero state."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from .ops import Array, State, check_array, map_params
+
+
+class Cell:
+    """One step of a recurrent network, as a frozen dataclass of its parameters.
+
+    A subclass writes down its equations twice: `step` as one reads them, and `sweep` over all
+    T steps with everything that does not depend on h_{t-1} taken out of the loop. Each has a
+    backward pass derived by hand. A cell has no state of its own: states go in and come out.
+    """
+
+    G: ClassVar[int]  # gates side by side in the columns of W_xh
+    state_names: ClassVar[tuple[str, ...]] = ("h",)
+
+    W_xh: Array  # (D, G*H)
+    W_hh: Array  # (H, G*H)
+    b_h: Array  # (G*H,)
+
+    @classmethod
+    def init(cls, D: int, H: int, rng: np.random.Generator, dtype: Any = np.float64) -> Self:
+        """Draw all parameters from the uniform distribution on +-1/sqrt(H), as torch does.
+
+        D: input size. H: hidden size. rng: where the numbers come from. dtype: float32 or float64.
+        """
+        for name, size in (("D", D), ("H", H)):
+            if not isinstance(size, (int, np.integer)) or size < 1:
+                raise ValueError(f"{name} must be an integer of at least 1, got {size!r}")
+        if not isinstance(rng, np.random.Generator):
+            raise TypeError(f"rng must be a numpy.random.Generator, got {type(rng).__name__}")
+        k = 1 / np.sqrt(H)
+        return cls(*(rng.uniform(-k, k, s).astype(dtype) for s in cls._shapes(D, H).values()))
+
+    @classmethod
+    def _shapes(cls, D: int, H: int) -> dict[str, tuple[int, ...]]:
+        return {"W_xh": (D, cls.G * H), "W_hh": (H, cls.G * H), "b_h": (cls.G * H,)}
+
+    def __post_init__(self) -> None:
+        for f in fields(self):  # type: ignore[arg-type]
+            ndim = len(self._shapes(1, 1)[f.name])
+            check_array(f.name, getattr(self, f.name), ("rows", "columns")[:ndim], None)
+        for name, shape in self._shapes(self.D, self.H).items():
+            a = getattr(self, name)
+            if a.shape != shape:
+                raise ValueError(
+                    f"{name} must be {shape} for D={self.D}, H={self.H}, got {a.shape}"
+                )
+            if a.dtype != self.dtype:
+                raise TypeError(f"{name} must be {self.dtype} like W_xh, got {a.dtype}")
+
+    @property
+    def D(self) -> int:
+        """Input size."""
+        return self.W_xh.shape[0]
+
+    @property
+    def H(self) -> int:
+        """Hidden size."""
+        return self.W_hh.shape[0]
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The type of every parameter, and so of every result."""
+        return self.W_xh.dtype
+
+    @property
+    def n_params(self) -> int:
+        """How many numbers the cell learns; the number of time steps is not in it."""
+        return sum(getattr(self, f.name).size for f in fields(self))  # type: ignore[arg-type]
+
+    def zero_state(self, N: int) -> State:
+        """The state before the first step: zeros, one (N, H) array per name in `state_names`."""
+        if not isinstance(N, (int, np.integer)) or N < 1:
+            raise ValueError(f"N must be an integer of at least 1, got {N!r}")
+        return tuple(np.zeros((N, self.H), self.dtype) for _ in self.state_names)
+
+    def check_state(self, name: str, state: Any, N: int) -> State:
+        """Return `state` as a tuple of (N, H) arrays in the cell's dtype, or say what is wrong."""
+        if not isinstance(state, tuple):
+            raise TypeError(
+                f"{name} must be a tuple {self._state_form()}, got {type(state).__name__}"
+            )
+        if len(state) != len(self.state_names):
+            raise ValueError(f"{name} must be {self._state_form()}, got {len(state)} arrays")
+        return tuple(
+            check_array(f"{name}.{part}", a, (("N", N), ("H", self.H)), self.dtype)
+            for part, a in zip(self.state_names, state, strict=True)
+        )
+
+    def _state_form(self) -> str:
+        return f"({', '.join(self.state_names)}{',' if len(self.state_names) == 1 else ''})"
+
+    def _check_step(self, x_t: Any, state: Any) -> tuple[Array, State]:
+        x_t = check_array("x_t", x_t, ("N", ("D", self.D)), self.dtype)
+        return x_t, self.check_state("state", state, len(x_t))
+
+    def step(self, x_t: Array, state: State) -> tuple[State, Any]:
+        """One turn of the loop; a subclass writes its equations here."""
+        raise NotImplementedError(f"{type(self).__name__} must define step")
+
+    def step_backward(self, dstate: State, cache: Any) -> tuple[Self, Array, State]:
+        """The gradients of one step; a subclass derives them by hand."""
+        raise NotImplementedError(f"{type(self).__name__} must define step_backward")
+
+    def sweep(self, x: Array, state: State) -> tuple[Array, State, Any]:
+        """T calls of `step`, one after the other: what every faster sweep must equal.
+
+        x: (T, N, D). state: a tuple of (N, H). Returns h: (T, N, H), the last state, and the
+        T caches stacked into one, (T, N, ...) each.
+        """
+        h, caches = [], []
+        for x_t in x:
+            state, cache = self.step(x_t, state)
+            h.append(state[0])
+            caches.append(cache)
+        return np.stack(h), state, type(cache)(*(np.stack(a) for a in zip(*caches, strict=True)))
+
+    def sweep_backward(self, dh: Array, dstate: State, caches: Any) -> tuple[Self, Array, State]:
+        """T calls of `step_backward`, last step first; every step adds its term to the gradient.
+
+        dh: (T, N, H). dstate: gradient of the last state. Returns (grads, dx, dstate0).
+        """
+        grads, dx = None, []
+        for t in reversed(range(len(dh))):
+            dstate = (dstate[0] + dh[t], *dstate[1:])  # what leaves at t, plus what comes from t+1
+            step_grads, dx_t, dstate = self.step_backward(
+                dstate, type(caches)(*(a[t] for a in caches))
+            )
+            grads = step_grads if grads is None else map_params(np.add, grads, step_grads)
+            dx.append(dx_t)
+        assert grads is not None  # T >= 1: checked by unroll
+        return grads, np.stack(dx[::-1]), dstate
+
+    def _project(self, x: Array) -> Array:
+        """x W_xh + b_h for all T steps in one matrix product: (T, N, D) -> (T, N, G*H)."""
+        T, N, D = x.shape
+        a = x.reshape(T * N, D) @ self.W_xh
+        a += self.b_h
+        return a.reshape(T, N, -1)
+
+    def _sum_over_time(self, x: Array, h_prev: Array, da: Array, da_h: Array) -> tuple[Array, ...]:
+        """The gradients of W_xh, W_hh, b_h and x: each weight's is a sum with one term per step.
+
+        x: (T, N, D). h_prev: (T, N, H). da: (T, N, G*H), the gradient where x W_xh + b_h enters.
+        da_h: (T, N, G*H), the gradient where h_prev W_hh enters. The sum over t and n is what
+        the inner dimension of one long matrix product does.
+        """
+        rows = x.shape[0] * x.shape[1]
+        x2, h2, da2, da_h2 = (a.reshape(rows, -1) for a in (x, h_prev, da, da_h))
+        return x2.T @ da2, h2.T @ da_h2, da2.sum(axis=0), (da2 @ self.W_xh.T).reshape(x.shape)
