@@ -1,0 +1,75 @@
+"""Is the gradient right? Compare it with what a small step does to the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+
+class GradientError(AssertionError):
+    """A gradient disagrees with the loss; the message names the parameter and the place."""
+
+
+def check_grads(
+    loss: Callable[[Any], float],
+    params: Any,
+    grads: Any,
+    *,
+    tol: float = 1e-7,
+    eps: float = 1e-5,
+) -> float:
+    """Compare each gradient with (loss(p + eps) - loss(p - eps)) / (2 eps), entry by entry.
+
+    loss: called as loss(params), returns a float. params: a cell, a (nested) dataclass of float64
+    arrays, or a dict of them; each entry is moved and put back. grads: the same names and shapes.
+    Returns the largest relative error |a - n| / (|a| + |n|), norms taken over one parameter.
+    Raises GradientError naming every parameter whose error exceeds tol and its worst entry,
+    TypeError for float32 (its rounding hides real errors), ValueError where shapes differ.
+    """
+    analytic = dict(_arrays(grads))
+    worst, wrong = 0.0, []
+    for name, p in _arrays(params):
+        if p.dtype != np.float64:
+            raise TypeError(f"{name} must be float64 for a numeric gradient, got {p.dtype}")
+        if name not in analytic:
+            raise ValueError(f"grads must hold {name}, got {', '.join(analytic) or 'nothing'}")
+        a = np.asarray(analytic[name])
+        if a.shape != p.shape:
+            raise ValueError(f"the gradient of {name} must be {p.shape}, got {a.shape}")
+        n = _numeric(loss, params, p, eps)
+        scale = np.linalg.norm(a) + np.linalg.norm(n)
+        error = float(np.linalg.norm(a - n) / scale) if scale > 0 else 0.0
+        if not error <= tol:  # also where it is NaN
+            at = tuple(int(i) for i in np.unravel_index(np.nanargmax(np.abs(a - n)), a.shape))
+            wrong.append(
+                f"{name}: relative error {error:.1e} (at most {tol:.0e});"
+                f" at {at} the gradient says {a[at]:.6g}, the loss says {n[at]:.6g}"
+            )
+        worst = max(worst, error)
+    if wrong:
+        raise GradientError("\n".join(wrong))
+    return worst
+
+
+def _numeric(loss: Callable[[Any], float], params: Any, p: np.ndarray, eps: float) -> np.ndarray:
+    n = np.empty_like(p)
+    for at in np.ndindex(p.shape):
+        kept = p[at]
+        try:
+            p[at] = kept + eps
+            above = loss(params)
+            p[at] = kept - eps
+            n[at] = (above - loss(params)) / (2 * eps)
+        finally:
+            p[at] = kept
+    return n
+
+
+def _arrays(tree: Any, prefix: str = "") -> Iterator[tuple[str, np.ndarray]]:
+    for name, value in (tree if isinstance(tree, Mapping) else vars(tree)).items():
+        if isinstance(value, np.ndarray):
+            yield prefix + name, value
+        else:
+            yield from _arrays(value, f"{prefix}{name}.")
