@@ -94,29 +94,38 @@ def check_integers(name: str, a: Any, size: int, shape: tuple[int, ...] | None =
     return a
 
 
-# --- parameters: a cell, or a dataclass of cells and arrays, seen as one set of arrays -----
+# --- parameters: arrays, held by dataclasses and tuples, seen as one set ----------------------
 
 
-def leaves(params: Any, prefix: str = "") -> Iterator[tuple[str, Array]]:
-    """Yield ("cell.W_xh", array) for each array of a (nested) dataclass, in order."""
-    if not is_dataclass(params) or isinstance(params, type):
-        raise TypeError(f"params must be a dataclass of arrays, got {type(params).__name__}")
-    for field in fields(params):
-        value = getattr(params, field.name)
-        if is_dataclass(value):
-            yield from leaves(value, f"{prefix}{field.name}.")
-        else:
-            yield prefix + field.name, value
+def leaves(params: Any, prefix: str = "params") -> Iterator[tuple[str, Array]]:
+    """Yield (name, array) for each array of a cell, a dataclass or a tuple of them, in order.
+
+    Names are paths: "cell.W_xh", "layers.0.W_hh". Raises TypeError for anything else inside.
+    """
+    if isinstance(params, np.ndarray):
+        yield prefix, params
+        return
+    within = "" if prefix == "params" else f"{prefix}."
+    for name, value in _parts(params):
+        yield from leaves(value, within + name)
 
 
 def map_params(f: Callable[..., Array], *params: Any) -> Any:
-    """Apply f to matching arrays of dataclasses of one type; returns that type."""
+    """Apply f to matching arrays of parameters of one structure; returns that structure."""
     first = params[0]
     if any(type(p) is not type(first) for p in params):
         names = ", ".join(type(p).__name__ for p in params)
         raise TypeError(f"params and grads must be of one type, got {names}")
-    values = {}
-    for field in fields(first):
-        parts = [getattr(p, field.name) for p in params]
-        values[field.name] = map_params(f, *parts) if is_dataclass(parts[0]) else f(*parts)
-    return type(first)(**values)
+    if isinstance(first, np.ndarray):
+        return f(*params)
+    parts = zip(*([value for _, value in _parts(p)] for p in params), strict=True)
+    mapped = [map_params(f, *values) for values in parts]
+    return tuple(mapped) if isinstance(first, tuple) else type(first)(*mapped)
+
+
+def _parts(params: Any) -> list[tuple[str, Any]]:
+    if isinstance(params, tuple):
+        return [(str(k), value) for k, value in enumerate(params)]
+    if is_dataclass(params) and not isinstance(params, type):
+        return [(field.name, getattr(params, field.name)) for field in fields(params)]
+    raise TypeError(f"params must be arrays in dataclasses or tuples, got {type(params).__name__}")
