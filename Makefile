@@ -1,0 +1,23 @@
+# Everything these commands do is in bootstrap.py, which also works without make.
+PYTHON ?= python3
+
+.PHONY: help lab test notebooks lint bench
+
+help:       ## list the commands
+	@sed -n 's/^\([a-z]*\): *## */make \1\t/p' $(MAKEFILE_LIST)
+
+lab:        ## set up what is needed and open the first lesson in JupyterLab
+	@$(PYTHON) bootstrap.py lab $(ARGS)
+
+test:       ## run all tests and check every lesson; ARGS="-k gru" picks some
+	@$(PYTHON) bootstrap.py test $(ARGS)
+
+notebooks:  ## run the lessons again and store what they print
+	@$(PYTHON) bootstrap.py run tests.rerun $(ARGS)
+
+lint:       ## check style and formatting
+	@$(PYTHON) bootstrap.py run ruff check
+	@$(PYTHON) bootstrap.py run ruff format --check
+
+bench:      ## time the cells beside torch
+	@$(PYTHON) bootstrap.py run tests.bench $(ARGS)
