@@ -122,8 +122,9 @@ def test_the_picture_is_opaque_and_light(trace):
 
 
 def test_the_colours_of_a_quantity_are_those_of_the_widgets():
-    kit = (Path(figures.__file__).parent / "widgets" / "static" / "kit.js").read_text("utf-8")
-    light = kit.partition("light: {")[2].partition("}")[0]
+    static = Path(figures.__file__).parent / "widgets" / "static"
+    scripts = "".join(path.read_text("utf-8") for path in sorted(static.glob("*.js")))
+    light = scripts.partition("light: {")[2].partition("}")[0]
     for cmap in (figures.H_CMAP, figures.GATE_CMAP):
         stops = re.findall("#[0-9a-f]{6}", re.search(rf"{cmap.name}: \[(.*)\]", light)[1])
         at = np.linspace(0, 1, len(stops))
