@@ -1,0 +1,49 @@
+"""What figures compute beforehand, in NumPy: an order of the units, a path, a colour range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+GATES = ("i", "f", "o", "r", "z")  # in (0, 1): coloured from zero up; all others around zero
+
+
+def colour_limits(name: str, runs: Sequence[np.ndarray]) -> list[float]:
+    """The range of an array's colours: [0, 1] for a gate, else [-m, m] with m a whole number.
+
+    name: "i", "layer 2 i"; its last word is what counts. runs: arrays of any shape.
+    """
+    if name.split()[-1] in GATES:
+        return [0.0, 1.0]
+    top = float(np.ceil(max(1.0, *(np.abs(a).max() for a in runs))))
+    return [-top, top]
+
+
+def similar_units(a: np.ndarray) -> list[int]:
+    """Order the columns of a (T, H) so that neighbours move alike.
+
+    By the Fiedler vector of the graph whose weights are (1 + correlation) / 2.
+    Source: Atkins, Boman and Hendrickson (1998), "A spectral algorithm for seriation".
+    """
+    centred = a - a.mean(axis=0)
+    norm = np.linalg.norm(centred, axis=0)
+    z = centred / np.where(norm > 0, norm, 1)
+    weights = (1 + z.T @ z) / 2  # (H, H)
+    laplacian = np.diag(weights.sum(axis=0)) - weights
+    fiedler = np.linalg.eigh(laplacian)[1][:, 1 if a.shape[1] > 1 else 0]
+    return np.argsort(fiedler * _sign(fiedler), kind="stable").tolist()
+
+
+def main_paths(runs: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Each (T, H) of runs as a (T, 2) path along the two main components of all."""
+    rows = np.concatenate(runs)
+    mean = rows.mean(axis=0)
+    axes = np.linalg.eigh((rows - mean).T @ (rows - mean))[1].T[:-3:-1]  # (2, H), (1, 1) if H is 1
+    axes = np.stack([axis * _sign(axis) for axis in axes])
+    return [np.pad((a - mean) @ axes.T, ((0, 0), (0, 2 - len(axes)))) for a in runs]
+
+
+def _sign(v: np.ndarray) -> float:
+    """+1 or -1: an eigenvector's sign is free, so its largest entry is made positive."""
+    return 1.0 if v[np.abs(v).argmax()] >= 0 else -1.0

@@ -1,0 +1,1 @@
+"""Tests in a real browser: figures as static pages without a network, and live in JupyterLab."""

@@ -1,0 +1,110 @@
+"""A browser, pages without a network, a JupyterLab, and axe for what they show."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Frame, Page, Route, sync_playwright
+
+from rnn_edu.widgets.base import Figure
+
+from . import lab as jupyter
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WAIT_MS = 15_000
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: the one CHROMIUM names, or one on the PATH. Skips where there is none."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        sentence = "no Chromium found: install one, or set CHROMIUM to its path"
+        if os.environ.get("RNN_EDU_REQUIRE_BROWSER") == "1":
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Makes pages (arguments as for a context); fails on what went wrong inside them."""
+    contexts, errors = [], []
+
+    def make(width: int = 1280, height: int = 1000, **options: Any) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(WAIT_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def static_page(new_page: Callable[..., Page], tmp_path: Path) -> Iterator[Callable[..., Page]]:
+    """Shows figures as the book does: stored HTML in a file, every request refused."""
+    refused = []
+
+    def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        route.abort()
+
+    def show(*figures: Figure, **options: Any) -> Page:
+        page = new_page(**options)
+        page.route(lambda url: not url.startswith(("file:", "blob:", "data:")), refuse)
+        path = tmp_path / "page.html"
+        body = "\n".join(f"<section>{figure.static_html()}</section>" for figure in figures)
+        head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>book</title>'
+        path.write_text(f"{head}<style>body {{ margin: 0 }}</style>{body}", encoding="utf-8")
+        page.goto(path.as_uri())
+        for k in range(len(figures)):
+            frame = page.locator("iframe").nth(k)
+            frame.scroll_into_view_if_needed()  # frames load when they come into view
+            frame.content_frame.locator(".rnn-edu canvas, .rnn-edu button").first.wait_for()
+        page.evaluate("scrollTo(0, 0)")
+        return page
+
+    yield show
+    assert refused == []
+
+
+@pytest.fixture(scope="session")
+def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[jupyter.Lab]:
+    """One JupyterLab for all tests; it starts only where there is a browser."""
+    with jupyter.running(tmp_path_factory.mktemp("lab"), ROOT) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page | Frame], str]:
+    """Runs axe inside a frame, since it does not enter sandboxed ones; returns what it finds."""
+
+    def run(frame: Page | Frame) -> str:
+        found = Axe().run(frame, context=".rnn-edu")
+        return found.generate_report() if found.violations_count else ""
+
+    return run
