@@ -1,0 +1,142 @@
+"""One example call of every public function of the core: arguments and results by name.
+
+The sizes are those of `reference`, all different. `test_docs` holds documented shapes against
+these arrays, and sees that no function changes what it was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnn_edu import cell, fast, gradcheck, losses, ops, optim, sequence, trace, train
+from rnn_edu.topologies import Network
+
+from .reference import CELLS, D, H, K, N, T, make_case
+
+WEIGHTS = ("W_xh", "W_hh", "b_h")
+SIZES = {"T": T, "N": N, "D": D, "H": H, "K": K, "size": 9, "length": 2, "updates": 1}
+
+
+class Example(NamedTuple):
+    """call(**arguments) gives results: a name, or a tuple of names; "" where the docs use none."""
+
+    documented: Any  # the function or class whose docstring it is
+    call: Callable[..., Any]
+    arguments: dict[str, Any]
+    results: Any
+    gates: int = 0  # G
+    writes: bool = False  # whether it says that it moves its arguments and puts them back
+
+
+def fresh() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def of_cells() -> Iterator[Example]:
+    for kind in CELLS:
+        one, x, state, dh, dstate = make_case(kind)
+        _, cache = one.step(x[0], state)
+        _, _, caches = one.sweep(x, state)
+        names = kind.state_names
+        before, start = (tuple(f"d{name}{at}" for name in names) for at in ("_prev", "0"))
+        forward, backward = ("h", "state", "caches"), ("grads", "dx", "dstate0")
+        over_x, over_dh = {"x": x, "state": state}, {"dh": dh, "dstate": dstate, "caches": caches}
+        at_t, back_at_t = {"x_t": x[0], "state": state}, {"dstate": dstate, "cache": cache}
+        base, weights = cell.Cell, {name: getattr(one, name) for name in WEIGHTS}
+        yield from (
+            Example(kind, kind, vars(one), "cell"),
+            Example(base, lambda **_: None, weights, None, kind.G),
+            Example(type(cache), type(cache), cache._asdict(), "cache"),
+            Example(kind.step, one.step, at_t, (names, "cache")),
+            Example(kind.step_backward, one.step_backward, back_at_t, ("grads", "dx_t", before)),
+            Example(kind.sweep, one.sweep, over_x, forward),
+            Example(kind.sweep_backward, one.sweep_backward, over_dh, ("grads", "dx", start)),
+            Example(base.init, kind.init, {"D": D, "H": H, "rng": fresh()}, "cell"),
+            Example(base.zero_state, one.zero_state, {"N": N}, ""),
+            Example(base.sweep, base.sweep, {"self": one, **over_x}, forward),
+            Example(base.sweep_backward, base.sweep_backward, {"self": one, **over_dh}, backward),
+            Example(sequence.unroll, sequence.unroll, {"cell": one, **over_x}, forward),
+            Example(
+                sequence.unroll_backward,
+                sequence.unroll_backward,
+                {"cell": one, **over_dh},
+                backward,
+            ),
+            Example(trace.record, trace.record, {"model": one, **over_x}, "trace"),
+            Example(fast.to_torch, fast.to_torch, {"cell": one}, "module"),
+        )
+
+
+def of_functions() -> Iterator[Example]:
+    logits, target = fresh().normal(size=(2, T, N, K))
+    index, mask = fresh().integers(0, 7, (T, N)), np.arange(T * N).reshape(T, N) % 3 > 0
+    x = fresh().normal(size=(T, N, D))
+    one, grads = make_case(CELLS[1], seed=1).cell, make_case(CELLS[1], seed=2).cell
+    for function in (ops.sigmoid, ops.softmax, ops.log_softmax):
+        name = "a" if function is ops.sigmoid else "logits"
+        yield Example(function, function, {name: logits}, "")
+    for function, given in (
+        (losses.cross_entropy, {"logits": logits, "targets": index}),
+        (losses.mean_squared_error, {"y": logits, "target": target}),
+    ):
+        names = ("loss", "dlogits" if "logits" in given else "dy")
+        yield Example(function, function, {**given, "mask": mask}, names)
+    yield Example(ops.one_hot, ops.one_hot, {"index": index, "size": SIZES["size"]}, "")
+    yield Example(ops.leaves, lambda params: list(ops.leaves(params)), {"params": one}, None)
+    yield Example(
+        ops.map_params, lambda a, b: ops.map_params(np.add, a, b), {"a": one, "b": grads}, "sums"
+    )
+    yield Example(
+        sequence.windows,
+        lambda x, length: next(sequence.windows(x, length)),
+        {"x": x, "length": SIZES["length"]},
+        "",
+    )
+    clip = optim.clip_by_global_norm
+    yield Example(clip, clip, {"grads": grads, "max_norm": 0.1}, ("grads", "norm"))
+    for optimiser in (optim.SGD(0.1, 0.9), optim.Adam()):
+        kind, state = type(optimiser), optimiser.init(one)
+        given = {"params": one, "grads": grads, "state": state}
+        yield Example(kind.init, optimiser.init, {"params": one}, "state")
+        yield Example(kind.update, optimiser.update, given, ("params", "state"))
+    slope = type(one)(0 * one.W_xh, 0 * one.W_hh, 2 * one.b_h, 0 * one.b_hn)
+    given = {"loss": lambda p: float((p.b_h**2).sum()), "params": one, "grads": slope}
+    check = gradcheck.check_grads
+    yield Example(check, check, given, "worst", writes=True)
+    yield Example(fast.from_torch, lambda: fast.from_torch(fast.to_torch(one)), {}, "cell")
+
+
+def of_models() -> Iterator[Example]:
+    one, x, *_ = make_case(CELLS[2])
+    net = Network.init(one, K, fresh())
+    index, lengths = fresh().integers(0, K, N), np.array([2, T, 1])
+    yield Example(Network, Network, vars(net), "network")
+    yield Example(Network.init, Network.init, {"cell": one, "K": K, "rng": fresh()}, "network")
+    for read in ("last", "every"):
+        logits, cache = net.forward(x, lengths, read)
+        given = {"x": x, "lengths": lengths, "read": read}
+        yield Example(Network.forward, net.forward, given, ("logits", "cache"))
+        yield Example(
+            Network.backward, net.backward, {"dlogits": logits, "cache": cache}, "network"
+        )
+        if read == "last":  # for "every", steps is None
+            yield Example(type(cache), type(cache), cache._asdict(), "cache")
+    batch = train.Batch(x, index, lengths, index > 0)
+    yield Example(train.Batch, train.Batch, batch._asdict(), "batch")
+    yield Example(train.classify, train.classify, {"model": net, "batch": batch}, ("loss", "grads"))
+    given = {"model": net, "batches": [batch], "optimiser": optim.SGD(0.1)}
+    yield Example(train.fit, train.fit, given, ("model", "history"))
+    _, history = train.fit(**given)
+    yield Example(train.History, train.History, history._asdict(), "history")
+    given = {"x": x, "targets": index, "lengths": lengths, "size": 2, "epochs": 1}
+    yield Example(train.Minibatches, lambda **a: list(train.Minibatches(**a)), given, "batches")
+    given = dict(vars(trace.record(net, x)))
+    given["arrays"] = dict(given["arrays"])
+    yield Example(trace.Trace, trace.Trace, given, "trace")
+    yield Example(trace.Trace.h.fget, lambda: trace.Trace(**given).h, {}, "")
+
+
+EXAMPLES = [*of_cells(), *of_functions(), *of_models()]

@@ -1,0 +1,288 @@
+"""The modules of rnn_edu.fast are torch.nn's in all but speed; the sweep runs where it can."""
+
+import copy
+import pickle
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from rnn_edu import GRUCell, RNNCell, fast
+from rnn_edu.fast import from_torch, to_torch
+
+from .reference import D, H, N, T, make_case
+
+dtypes = pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=["f64", "f32"])
+SWEPT = [(fast.RNN, nn.RNN), (fast.GRU, nn.GRU)]
+swept = pytest.mark.parametrize(("ours", "theirs"), SWEPT, ids=["RNN", "GRU"])
+
+
+@pytest.fixture
+def sweeps(monkeypatch):
+    """Counts how often the cells' own sweeps run."""
+    counted = {"sweep": 0, "sweep_backward": 0}
+
+    def spy_on(kind, name):
+        real = getattr(kind, name)
+
+        def counting(self, *args):
+            counted[name] += 1
+            return real(self, *args)
+
+        monkeypatch.setattr(kind, name, counting)
+
+    for kind, name in product((RNNCell, GRUCell), counted):
+        spy_on(kind, name)
+    return counted
+
+
+def pair(ours, theirs, *args, **kwargs):
+    """Our module, torch's, and the same numbers in both."""
+    torch.manual_seed(0)
+    a, b = ours(*args, **kwargs), theirs(*args, **kwargs)
+    a.load_state_dict(b.state_dict())
+    return a, b
+
+
+def results(module, x, hx=None):
+    """Everything a training step sees, with a gradient into the output and into the last state."""
+    x = x.clone().requires_grad_()
+    hx = None if hx is None else hx.clone().requires_grad_()
+    h, last = module(x, hx)
+    module.zero_grad()
+    torch.autograd.backward([h, last], [ramp(h), ramp(last)])
+    named = {"h": h, "last": last, "dx": x.grad, "dhx": None if hx is None else hx.grad}
+    return named | {name: p.grad for name, p in module.named_parameters()}
+
+
+def ramp(like):
+    """A gradient that is different everywhere."""
+    return torch.linspace(-1, 2, like.numel(), dtype=like.dtype).view_as(like)
+
+
+def assert_equal(got, want):
+    assert got.keys() == want.keys()
+    for name, w in want.items():
+        g = got[name]
+        assert (g is None) == (w is None), name
+        if w is not None:
+            assert (g.shape, g.dtype) == (w.shape, w.dtype), name
+            tol = 1e-10 if w.dtype == torch.float64 else 1e-5
+            assert (g - w).abs().max() <= tol * w.abs().max(), name
+
+
+FORMS = list(product([1, 2], [False, True], [False, True], [False, True], [False, True]))
+
+
+@swept
+@dtypes
+@pytest.mark.parametrize(("layers", "both", "batch_first", "bias", "start"), FORMS)
+def test_modules_equal_torch(ours, theirs, dtype, layers, both, batch_first, bias, start, sweeps):
+    options = {"bidirectional": both, "batch_first": batch_first, "bias": bias, "dtype": dtype}
+    a, b = pair(ours, theirs, D, H, layers, **options)
+    x = torch.randn(*((N, T, D) if batch_first else (T, N, D)), dtype=dtype)
+    runs = layers * (2 if both else 1)
+    hx = torch.randn(runs, N, H, dtype=dtype) if start else None
+    assert_equal(results(a, x, hx), results(b, x, hx))
+    assert sweeps == {"sweep": runs, "sweep_backward": runs}
+
+
+@swept
+@pytest.mark.parametrize("training", [True, False])
+def test_dropout_between_layers_equals_torch(ours, theirs, training, sweeps):
+    a, b = pair(ours, theirs, D, H, 3, dropout=0.5)
+    a.train(training), b.train(training)
+    x = torch.randn(T, N, D)
+    torch.manual_seed(1)
+    got = results(a, x)
+    torch.manual_seed(1)
+    assert_equal(got, results(b, x))
+    assert sweeps["sweep"] == 3
+
+
+def other_forms():
+    """Where the sweep must not be taken: (options, input)."""
+    x = torch.randn(T, N, D)
+    return {
+        "packed": ({}, pack_padded_sequence(x, torch.tensor([5, 3, 1]))),
+        "unbatched": ({}, x[:, 0]),
+        "no sequences": ({}, x[:, :0]),
+        "bfloat16": ({"dtype": torch.bfloat16}, x.bfloat16()),
+        "another device": ({"device": "meta"}, x.to("meta")),
+    }
+
+
+@swept
+@pytest.mark.parametrize("form", other_forms())
+def test_other_forms_take_torchs_path(ours, theirs, form, sweeps):
+    options, x = other_forms()[form]
+    a, b = pair(ours, theirs, D, H, **options)
+    (got, last), (want, want_last) = a(x), b(x)
+    if form == "packed":
+        got, want = got.data, want.data
+    assert got.shape == want.shape
+    assert last.shape == want_last.shape
+    if got.device.type == "cpu":
+        assert torch.equal(got, want)
+        assert torch.equal(last, want_last)
+    assert sweeps["sweep"] == 0
+
+
+def test_relu_takes_torchs_path(sweeps):
+    a, b = pair(fast.RNN, nn.RNN, D, H, nonlinearity="relu")
+    x = torch.randn(T, N, D)
+    assert torch.equal(a(x)[0], b(x)[0])
+    assert sweeps["sweep"] == 0
+
+
+def test_the_lstm_is_torchs_own():
+    assert fast.LSTM is nn.LSTM
+
+
+@swept
+@pytest.mark.parametrize(
+    ("x", "hx"),
+    [
+        (torch.zeros(T, N, D + 1), None),
+        (torch.zeros(T, N, D), torch.zeros(1, N + 1, H)),
+        (torch.zeros(T, N, D), torch.zeros(N, H)),
+        (torch.zeros(T, N, D), torch.zeros(1, N, H, dtype=torch.float64)),
+        (torch.zeros(T, N, D, dtype=torch.float64), None),
+        (torch.zeros(T, N, D, 1), None),
+        (torch.zeros(0, N, D), None),
+    ],
+    ids=["D", "hx", "hx rank", "hx dtype", "dtype", "rank", "no steps"],
+)
+def test_bad_input_fails_as_in_torch(ours, theirs, x, hx):
+    a, b = pair(ours, theirs, D, H)
+    with pytest.raises((RuntimeError, ValueError)) as want:
+        b(x, hx)
+    with pytest.raises(want.type):
+        a(x, hx)
+
+
+@swept
+def test_state_dicts_and_signatures_are_torchs(ours, theirs):
+    a, b = pair(ours, theirs, D, H, 2, bidirectional=True)
+    assert list(a.state_dict()) == list(b.state_dict())
+    b.load_state_dict(a.state_dict())
+    assert isinstance(a, theirs)
+    assert repr(a) == repr(b)
+    cell = make_case(ours._kind, dtype=np.float32).cell
+    c = ours(D, H)
+    c.load_state_dict(to_torch(cell).state_dict())
+    assert from_torch(c).W_hh.tobytes() == cell.W_hh.tobytes()
+
+
+@swept
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
+def test_copies_move_on_their_own(ours, theirs, duplicate):
+    """A copy runs on its own parameters; so does a module after a change of dtype."""
+    a, b = pair(ours, theirs, D, H)
+    c = duplicate(a)
+    with torch.no_grad():
+        for p in (*c.parameters(), *b.parameters()):
+            p.mul_(0.5)
+    x = torch.randn(T, N, D)
+    assert_equal(results(c, x), results(b, x))
+    assert_equal(results(c.double(), x.double()), results(b.double(), x.double()))
+
+
+@swept
+def test_parameters_put_in_from_outside_are_used(ours, theirs):
+    """torch.func.functional_call and parametrisations replace the tensors of a module."""
+    a, b = pair(ours, theirs, D, H)
+    x = torch.randn(T, N, D)
+    other = {name: 0.5 * p.detach() for name, p in b.named_parameters()}
+    got, want = (torch.func.functional_call(m, other, (x,))[0] for m in (a, b))
+    assert (got - want).abs().max() < 1e-6
+    for module in (a, b):
+        nn.utils.parametrizations.weight_norm(module, "weight_hh_l0")
+    with torch.no_grad():
+        for module in (a, b):
+            module.parametrizations.weight_hh_l0.original0.mul_(2)
+    assert_equal(results(a, x), results(b, x))
+
+
+@swept
+@pytest.mark.parametrize("frozen", ["weight_hh_l0", "bias_ih_l0"])
+def test_a_frozen_parameter_gets_no_gradient(ours, theirs, frozen):
+    a, b = pair(ours, theirs, D, H)
+    for module in (a, b):
+        getattr(module, frozen).requires_grad_(False)
+    x = torch.randn(T, N, D)
+    assert_equal(results(a, x), results(b, x))
+    assert getattr(a, frozen).grad is None
+
+
+@swept
+def test_without_gradients(ours, theirs, sweeps):
+    a, b = pair(ours, theirs, D, H)
+    x = torch.randn(T, N, D)
+    for mode in (torch.no_grad, torch.inference_mode):
+        with mode():
+            h, _ = a(x)
+            assert (h - b(x)[0]).abs().max() < 1e-6
+            assert not h.requires_grad
+    assert sweeps == {"sweep": 2, "sweep_backward": 0}
+
+
+@swept
+def test_numbers_that_are_not_finite_pass_through_as_in_torch(ours, theirs):
+    """A diverged model must show NaN in its loss, not an error from inside the cell."""
+    a, b = pair(ours, theirs, D, H)
+    x = torch.randn(T, N, D)
+    for module in (a, b):
+        with torch.no_grad():
+            module.weight_hh_l0[0, 0] = torch.nan
+    got, want = a(x)[0], b(x)[0]
+    assert torch.equal(got.isnan(), want.isnan())
+    assert got.isnan().any()
+    got.sum().backward()
+    assert a.weight_ih_l0.grad.isnan().any()
+
+
+@swept
+def test_gradients_of_gradients_are_refused_and_not_dropped(ours, theirs):
+    """A penalty on a gradient, as in WGAN-GP: a term that silently had none would train wrongly."""
+    a, _ = pair(ours, theirs, D, H)
+    x = torch.randn(T, N, D, requires_grad=True)
+    with pytest.raises(RuntimeError, match="create_graph"):
+        torch.autograd.grad(a(x)[0].sum(), x, create_graph=True)
+
+
+@swept
+@pytest.mark.parametrize("name", ["x", "hx", "weight_hh_l0", "bias_hh_l0"])
+def test_a_change_in_place_before_backward_is_noticed(ours, theirs, name):
+    a, _ = pair(ours, theirs, D, H)
+    tensors = {"x": torch.randn(T, N, D), "hx": torch.randn(1, N, H)}
+    h, _ = a(tensors["x"], tensors["hx"])
+    with torch.no_grad():
+        (tensors | dict(a.named_parameters()))[name].mul_(2)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        h.sum().backward()
+
+
+@swept
+def test_a_change_of_the_output_in_place_is_no_harm(ours, theirs):
+    a, b = pair(ours, theirs, D, H)
+    x = torch.randn(T, N, D)
+    got = torch.autograd.grad(a(x)[0].mul_(3).sum(), a.weight_hh_l0)[0]
+    want = torch.autograd.grad(b(x)[0].mul(3).sum(), b.weight_hh_l0)[0]
+    assert (got - want).abs().max() < 1e-5 * want.abs().max()
+
+
+@swept
+def test_backward_twice(ours, theirs):
+    """Refused as in torch, and allowed with retain_graph, with the same result."""
+    a, _ = pair(ours, theirs, D, H)
+    h, _ = a(torch.randn(T, N, D))
+    h.sum().backward(retain_graph=True)
+    first = a.weight_hh_l0.grad.clone()
+    h.sum().backward()
+    assert torch.equal(a.weight_hh_l0.grad, 2 * first)
+    with pytest.raises(RuntimeError, match="backward through the graph a second time"):
+        h.sum().backward()
