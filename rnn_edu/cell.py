@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from .ops import Array, State, check_array, map_params
+from .ops import Array, State, check_array, check_rng, check_size, map_params
 
 
 class Cell:
@@ -20,6 +20,7 @@ class Cell:
 
     G: ClassVar[int]  # gates side by side in the columns of W_xh
     state_names: ClassVar[tuple[str, ...]] = ("h",)
+    cache_type: ClassVar[type]  # the NamedTuple that `step` and `sweep` return
 
     W_xh: Array  # (D, G*H)
     W_hh: Array  # (H, G*H)
@@ -31,11 +32,11 @@ class Cell:
 
         D: input size. H: hidden size. rng: where the numbers come from. dtype: float32 or float64.
         """
-        for name, size in (("D", D), ("H", H)):
-            if not isinstance(size, (int, np.integer)) or size < 1:
-                raise ValueError(f"{name} must be an integer of at least 1, got {size!r}")
-        if not isinstance(rng, np.random.Generator):
-            raise TypeError(f"rng must be a numpy.random.Generator, got {type(rng).__name__}")
+        check_size("D", D)
+        check_size("H", H)
+        check_rng(rng)
+        if np.dtype(dtype) not in (np.float32, np.float64):
+            raise TypeError(f"dtype must be float32 or float64, got {np.dtype(dtype)}")
         k = 1 / np.sqrt(H)
         return cls(*(rng.uniform(-k, k, s).astype(dtype) for s in cls._shapes(D, H).values()))
 
@@ -44,11 +45,12 @@ class Cell:
         return {"W_xh": (D, cls.G * H), "W_hh": (H, cls.G * H), "b_h": (cls.G * H,)}
 
     def __post_init__(self) -> None:
-        for f in fields(self):  # type: ignore[arg-type]
+        for f in fields(self):  # of any value: gradients, which may overflow, are cells too
             ndim = len(self._shapes(1, 1)[f.name])
-            check_array(f.name, getattr(self, f.name), ("rows", "columns")[:ndim], None)
-        for name, shape in self._shapes(self.D, self.H).items():
-            a = getattr(self, name)
+            check_array(f.name, getattr(self, f.name), ("rows", "columns")[-ndim:], finite=False)
+        shapes = self._shapes(self.D, self.H)
+        for name in ("W_hh", *shapes):  # first the one that H is read from
+            a, shape = getattr(self, name), shapes[name]
             if a.shape != shape:
                 raise ValueError(
                     f"{name} must be {shape} for D={self.D}, H={self.H}, got {a.shape}"
@@ -78,8 +80,7 @@ class Cell:
 
     def zero_state(self, N: int) -> State:
         """The state before the first step: zeros, one (N, H) array per name in `state_names`."""
-        if not isinstance(N, (int, np.integer)) or N < 1:
-            raise ValueError(f"N must be an integer of at least 1, got {N!r}")
+        check_size("N", N)
         return tuple(np.zeros((N, self.H), self.dtype) for _ in self.state_names)
 
     def check_state(self, name: str, state: Any, N: int) -> State:
@@ -94,6 +95,14 @@ class Cell:
             check_array(f"{name}.{part}", a, (("N", N), ("H", self.H)), self.dtype)
             for part, a in zip(self.state_names, state, strict=True)
         )
+
+    def check_cache(self, name: str, cache: Any) -> Any:
+        """Return `cache` if it comes from this kind of cell, or say what is wrong."""
+        if not isinstance(cache, self.cache_type):
+            raise TypeError(
+                f"{name} must be {self.cache_type.__name__}, got {type(cache).__name__}"
+            )
+        return cache
 
     def _state_form(self) -> str:
         return f"({', '.join(self.state_names)}{',' if len(self.state_names) == 1 else ''})"
@@ -126,7 +135,8 @@ class Cell:
     def sweep_backward(self, dh: Array, dstate: State, caches: Any) -> tuple[Self, Array, State]:
         """T calls of `step_backward`, last step first; every step adds its term to the gradient.
 
-        dh: (T, N, H). dstate: gradient of the last state. Returns (grads, dx, dstate0).
+        dh: (T, N, H). dstate: a tuple of (N, H), the gradient of the last state.
+        Returns (grads, dx, dstate0), dx: (T, N, D), dstate0: a tuple of (N, H).
         """
         grads, dx = None, []
         for t in reversed(range(len(dh))):

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 
 from .cell import Cell
 from .gru import GRUCell
@@ -88,8 +87,9 @@ class _Sweep(torch.autograd.Function):
         return torch.from_numpy(h)
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, dh: Tensor) -> tuple[Any, ...]:
+        if torch.is_grad_enabled():  # once_differentiable would drop the second gradient silently
+            raise RuntimeError("create_graph=True needs torch.nn: this stops at first gradients")
         n_parameters = len(ctx.saved_tensors) - 2
         cell = ctx.cell
         grads, dx, (dh0,) = cell.sweep_backward(
@@ -103,12 +103,13 @@ class _Sweep(torch.autograd.Function):
 
 
 class _OnCPU:
-    """Mixed into a torch.nn module: take the sweep where it is right, torch's own path elsewhere."""
+    """Mixed into a torch.nn module: the sweep where it is right, torch's own path elsewhere."""
 
     _kind: type[Cell]
 
     def forward(self: Any, input: Any, hx: Tensor | None = None) -> Any:
         """As torch.nn: input (T, N, D) or (N, T, D) with batch_first; returns (output, h_n)."""
+        self._update_flat_weights()  # as torch.nn: they may have been put in from outside
         if not self._can_sweep(input, hx):
             return super().forward(input, hx)  # type: ignore[misc]
         x = input.transpose(0, 1) if self.batch_first else input
@@ -136,9 +137,11 @@ class _OnCPU:
             isinstance(input, Tensor)
             and input.dim() == 3
             and input.numel() > 0
-            and all(t.device.type == "cpu" for t in (input, *self._flat_weights))
-            and all(t.dtype == input.dtype for t in self._flat_weights)
             and input.dtype in (torch.float32, torch.float64)
+            and all(
+                t.device.type == "cpu" and t.dtype == input.dtype
+                for t in (input, *([] if hx is None else [hx]), *self._flat_weights)
+            )
             and getattr(self, "nonlinearity", "tanh") == "tanh"
         )
 

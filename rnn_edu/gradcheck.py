@@ -23,14 +23,18 @@ def check_grads(
     """Compare each gradient with (loss(p + eps) - loss(p - eps)) / (2 eps), entry by entry.
 
     loss: called as loss(params), returns a float. params: a cell, a (nested) dataclass of float64
-    arrays, or a dict of them; each entry is moved and put back. grads: the same names and shapes.
+    arrays, a dict or a tuple of them; each entry is moved and put back.
+    grads: the same names and shapes.
     Returns the largest relative error |a - n| / (|a| + |n|), norms taken over one parameter.
     Raises GradientError naming every parameter whose error exceeds tol and its worst entry,
     TypeError for float32 (its rounding hides real errors), ValueError where shapes differ.
     """
     analytic = dict(_arrays(grads))
     worst, wrong = 0.0, []
-    for name, p in _arrays(params):
+    numbers = list(_arrays(params))
+    if not numbers:
+        raise ValueError("params must hold an array, got none")
+    for name, p in numbers:
         if p.dtype != np.float64:
             raise TypeError(f"{name} must be float64 for a numeric gradient, got {p.dtype}")
         if name not in analytic:
@@ -39,10 +43,11 @@ def check_grads(
         if a.shape != p.shape:
             raise ValueError(f"the gradient of {name} must be {p.shape}, got {a.shape}")
         n = _numeric(loss, params, p, eps)
-        scale = np.linalg.norm(a) + np.linalg.norm(n)
-        error = float(np.linalg.norm(a - n) / scale) if scale > 0 else 0.0
-        if not error <= tol:  # also where it is NaN
-            at = tuple(int(i) for i in np.unravel_index(np.nanargmax(np.abs(a - n)), a.shape))
+        with np.errstate(invalid="ignore"):  # a NaN or inf anywhere makes the error NaN
+            difference, scale = a - n, np.linalg.norm(a) + np.linalg.norm(n)
+            error = float(np.linalg.norm(difference) / scale) if scale != 0 else 0.0
+        if not error <= tol:  # also where it is NaN: argmax takes it for the largest
+            at = tuple(int(i) for i in np.unravel_index(np.argmax(np.abs(difference)), a.shape))
             wrong.append(
                 f"{name}: relative error {error:.1e} (at most {tol:.0e});"
                 f" at {at} the gradient says {a[at]:.6g}, the loss says {n[at]:.6g}"
@@ -68,6 +73,8 @@ def _numeric(loss: Callable[[Any], float], params: Any, p: np.ndarray, eps: floa
 
 
 def _arrays(tree: Any, prefix: str = "") -> Iterator[tuple[str, np.ndarray]]:
+    if isinstance(tree, tuple):
+        tree = {str(k): value for k, value in enumerate(tree)}
     for name, value in (tree if isinstance(tree, Mapping) else vars(tree)).items():
         if isinstance(value, np.ndarray):
             yield prefix + name, value

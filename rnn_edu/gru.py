@@ -27,7 +27,8 @@ class GRUCache(NamedTuple):
 class GRUCell(Cell):
     """h_t = (1 - z) * n + z * h_{t-1}
 
-    r, z = sigmoid(x_t W_x. + h_{t-1} W_h. + b_.),  n = tanh(x_t W_xn + b_n + r * (h_{t-1} W_hn + b_hn))
+    r, z = sigmoid(x_t W_x. + h_{t-1} W_h. + b_.)
+    n = tanh(x_t W_xn + b_n + r * (h_{t-1} W_hn + b_hn))
 
     W_xh: (D, 3H), W_hh: (H, 3H), b_h: (3H,), gates in the order r, z, n; b_hn: (H,).
     The state is (h,). As in torch, r scales the product h W_hn and z keeps the old state.
@@ -41,6 +42,7 @@ class GRUCell(Cell):
     b_hn: Array
 
     G: ClassVar[int] = 3
+    cache_type: ClassVar[type] = GRUCache
 
     @classmethod
     def _shapes(cls, D: int, H: int) -> dict[str, tuple[int, ...]]:
@@ -65,9 +67,10 @@ class GRUCell(Cell):
         """The gradients of one step, from the gradient of the state that it returned.
 
         dstate: (dh,), (N, H). cache: as `step` returned it.
-        Returns (grads, dx_t, (dh_prev,)), grads: a GRUCell of gradients, dx_t: (N, D).
+        Returns (grads, dx_t, (dh_prev,)), grads: a GRUCell of gradients, dx_t: (N, D),
+        dh_prev: (N, H).
         """
-        x_t, h_prev, r, z, n, hn, _ = cache
+        x_t, h_prev, r, z, n, hn, _ = self.check_cache("cache", cache)
         (dh,) = self.check_state("dstate", dstate, len(r))
         dn, dz = dh * (1 - z), dh * (h_prev - n)
         da_n = dn * (1 - n**2)
@@ -117,7 +120,7 @@ class GRUCell(Cell):
         """T calls of `step_backward`; all local derivatives first, then a loop over dh alone.
 
         dh: (T, N, H). dstate: (dh_last,), (N, H). caches: from `sweep`.
-        Returns (grads, dx, (dh0,)), dx: (T, N, D).
+        Returns (grads, dx, (dh0,)), dx: (T, N, D), dh0: (N, H).
         """
         x, h_prev, r, z, n, hn, _ = caches
         T, N, H = r.shape

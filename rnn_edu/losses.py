@@ -17,7 +17,7 @@ def cross_entropy(logits: Array, targets: Array, mask: Array | None = None) -> t
     Returns (loss, dlogits), dlogits: (..., K).
     Raises TypeError or ValueError naming the argument; ValueError if no position counts.
     """
-    logits = check_array("logits", logits, (*_axes(logits), "K"))
+    logits = check_array("logits", logits, (*_axes(logits), "K"), finite=False)
     where = logits.shape[:-1]
     targets = check_integers("targets", targets, logits.shape[-1], where)
     weight = _weights(mask, where, logits.dtype)
@@ -38,7 +38,7 @@ def mean_squared_error(y: Array, target: Array, mask: Array | None = None) -> tu
     Returns (loss, dy), dy: (..., K), zero where masked.
     Raises TypeError or ValueError naming the argument; ValueError if no position counts.
     """
-    y = check_array("y", y, (*_axes(y), "K"))
+    y = check_array("y", y, (*_axes(y), "K"), finite=False)
     target = check_array("target", target, y.shape, y.dtype)
     weight = _weights(mask, y.shape[:-1], y.dtype)[..., None] / y.shape[-1]
     error = y - target
@@ -46,8 +46,9 @@ def mean_squared_error(y: Array, target: Array, mask: Array | None = None) -> tu
 
 
 def _axes(a: Any) -> tuple[str, ...]:
-    """A letter for each axis but the last; at least one."""
-    return tuple("TNM"[: max(getattr(a, "ndim", 2) - 1, 1)])
+    """A name for each axis but the last, at least one: N, or T and N, with dots for any before."""
+    n = max(getattr(a, "ndim", 2) - 1, 1)
+    return (*["..."] * (n - 2), *("T", "N")[-n:])
 
 
 def _weights(mask: Any, shape: tuple[int, ...], dtype: Any) -> Array:
@@ -55,9 +56,8 @@ def _weights(mask: Any, shape: tuple[int, ...], dtype: Any) -> Array:
     if mask is None:
         mask = np.ones(shape, bool)
     if not isinstance(mask, np.ndarray) or mask.dtype != bool:
-        raise TypeError(
-            f"mask must be a boolean array {shape}, got {getattr(mask, 'dtype', type(mask).__name__)}"
-        )
+        kind = getattr(mask, "dtype", type(mask).__name__)
+        raise TypeError(f"mask must be a boolean array {shape}, got {kind}")
     if mask.shape != shape:
         raise ValueError(f"mask must be {shape}, got {mask.shape}")
     if not mask.any():

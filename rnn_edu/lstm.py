@@ -42,6 +42,7 @@ class LSTMCell(Cell):
     b_h: Array
 
     G: ClassVar[int] = 4
+    cache_type: ClassVar[type] = LSTMCache
     state_names: ClassVar[tuple[str, ...]] = ("h", "c")
 
     def step(self, x_t: Array, state: State) -> tuple[State, LSTMCache]:
@@ -63,9 +64,10 @@ class LSTMCell(Cell):
         """The gradients of one step, from the gradients of the state that it returned.
 
         dstate: (dh, dc), each (N, H). cache: as `step` returned it.
-        Returns (grads, dx_t, (dh_prev, dc_prev)), grads: an LSTMCell of gradients, dx_t: (N, D).
+        Returns (grads, dx_t, (dh_prev, dc_prev)), grads: an LSTMCell of gradients, dx_t: (N, D),
+        dh_prev, dc_prev: (N, H).
         """
-        x_t, h_prev, c_prev, i, f, g, o, _, tanh_c = cache
+        x_t, h_prev, c_prev, i, f, g, o, _, tanh_c = self.check_cache("cache", cache)
         dh, dc = self.check_state("dstate", dstate, len(i))
         dc = dc + dh * o * (1 - tanh_c**2)  # c reaches the loss through h, and through c_{t+1}
         di, df, dg, do = dc * g, dc * c_prev, dc * i, dh * tanh_c
@@ -113,7 +115,7 @@ class LSTMCell(Cell):
         """T calls of `step_backward`; all local derivatives first, then a loop over dh and dc.
 
         dh: (T, N, H). dstate: (dh_last, dc_last), each (N, H). caches: from `sweep`.
-        Returns (grads, dx, (dh0, dc0)), dx: (T, N, D).
+        Returns (grads, dx, (dh0, dc0)), dx: (T, N, D), dh0, dc0: (N, H).
         """
         x, h_prev, c_prev, i, f, g, o, _, tanh_c = caches
         T, N, H = i.shape

@@ -1,4 +1,4 @@
-"""Small shared operations: activations, one-hot rows, checks of arguments, walks over parameters."""
+"""Small shared operations: activations, one-hot rows, checks, walks over parameters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ State = tuple[Array, ...]
 def sigmoid(a: Array) -> Array:
     """1 / (1 + exp(-a)), written with tanh so that no a overflows.
 
-    a: any shape. Returns the same shape, values in (0, 1).
+    a: (...). Returns (...), values in [0, 1]: far from a = 0 they round to the ends.
     """
     return 0.5 * (1.0 + np.tanh(0.5 * a))
 
@@ -40,7 +40,7 @@ def softmax(logits: Array) -> Array:
 def one_hot(index: Array, size: int, dtype: Any = np.float64) -> Array:
     """Rows of zeros with a single one.
 
-    index: integers of any shape, each in 0..size-1. Returns index.shape + (size,).
+    index: (...) integers, each in 0..size-1. Returns (..., size).
     Raises TypeError for non-integers, ValueError for an index out of range.
     """
     index = check_integers("index", index, size)
@@ -53,12 +53,19 @@ def one_hot(index: Array, size: int, dtype: Any = np.float64) -> Array:
 
 
 def check_array(
-    name: str, a: Any, shape: Sequence[int | str | tuple[str, int]], dtype: Any = None
+    name: str,
+    a: Any,
+    shape: Sequence[int | str | tuple[str, int]],
+    dtype: Any = None,
+    *,
+    finite: bool = True,
 ) -> Array:
-    """Return `a` as a finite floating array of `shape`, cast to `dtype` if one is given.
+    """Return `a` as a floating array of `shape`, cast to `dtype` if one is given.
 
     shape: one entry per axis: a letter ("T") allows any length from 1, a pair ("D", 4) or a
-    number demands it. Raises TypeError for a wrong type, ValueError for a wrong shape or NaN.
+    number demands it. finite: False lets NaN and infinity through, for what a model computed
+    itself (parameters, logits, gradients): there they belong in the loss, and `fit` says at which
+    update they came. Raises TypeError for a wrong type, ValueError for a wrong shape or NaN.
     """
     expected = ", ".join(s if isinstance(s, str) else _named(s) for s in shape)
     expected = f"({expected},)" if len(shape) == 1 else f"({expected})"
@@ -72,7 +79,7 @@ def check_array(
     )
     if not fits:
         raise ValueError(f"{name} must be {expected}, got {a.shape}")
-    if not np.isfinite(a).all():
+    if finite and not np.isfinite(a).all():
         bad = tuple(int(i) for i in np.argwhere(~np.isfinite(a))[0])
         raise ValueError(f"{name} must be finite, got {a[bad]} at {bad}")
     return a if dtype is None else a.astype(dtype, copy=False)
@@ -82,16 +89,30 @@ def _named(entry: int | tuple[str, int]) -> str:
     return f"{entry[0]}={entry[1]}" if isinstance(entry, tuple) else str(entry)
 
 
-def check_integers(name: str, a: Any, size: int, shape: tuple[int, ...] | None = None) -> Array:
-    """Return `a` as an integer array with every value in 0..size-1, of `shape` if one is given."""
+def check_integers(
+    name: str, a: Any, size: int, shape: tuple[int, ...] | None = None, least: int = 0
+) -> Array:
+    """Return `a` as an integer array, each value in least..size-1, of `shape` if one is given."""
     a = np.asarray(a)
     if not np.issubdtype(a.dtype, np.integer):
         raise TypeError(f"{name} must hold integers, got dtype {a.dtype}")
     if shape is not None and a.shape != shape:
         raise ValueError(f"{name} must be {shape}, got {a.shape}")
-    if a.size and not (0 <= a.min() and a.max() < size):
-        raise ValueError(f"{name} must lie in 0..{size - 1}, got {a.min()}..{a.max()}")
+    if a.size and not (least <= a.min() and a.max() < size):
+        raise ValueError(f"{name} must lie in {least}..{size - 1}, got {a.min()}..{a.max()}")
     return a
+
+
+def check_size(name: str, value: Any) -> None:
+    """Raise ValueError unless `value` is an integer of at least 1."""
+    if not isinstance(value, (int, np.integer)) or value < 1:
+        raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
+
+
+def check_rng(rng: Any) -> None:
+    """Raise TypeError unless `rng` is a NumPy generator: a seed is not one."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng must be a numpy.random.Generator, got {type(rng).__name__}")
 
 
 # --- parameters: arrays, held by dataclasses and tuples, seen as one set ----------------------
@@ -117,6 +138,9 @@ def map_params(f: Callable[..., Array], *params: Any) -> Any:
         names = ", ".join(type(p).__name__ for p in params)
         raise TypeError(f"params and grads must be of one type, got {names}")
     if isinstance(first, np.ndarray):
+        if any(p.shape != first.shape for p in params):
+            shapes = ", ".join(str(p.shape) for p in params)
+            raise ValueError(f"params and grads must be of one shape, got {shapes}")
         return f(*params)
     parts = zip(*([value for _, value in _parts(p)] for p in params), strict=True)
     mapped = [map_params(f, *values) for values in parts]

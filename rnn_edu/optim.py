@@ -1,8 +1,9 @@
-"""From gradients to better parameters. Nothing is changed in place: parameters in, parameters out."""
+"""From gradients to better parameters. Nothing changes in place: parameters in, parameters out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,7 +43,7 @@ class SGD:
     def update(self, params: Any, grads: Any, state: Any) -> tuple[Any, Any]:
         """One update. params, grads, state: dataclasses of one type. Returns (params, state)."""
         velocity = map_params(lambda v, g: self.momentum * v + g, state, grads)
-        return map_params(lambda p, v: p - self.lr * v, params, velocity), velocity
+        return map_params(lambda p, v: p - float(self.lr) * v, params, velocity), velocity
 
 
 class AdamState(NamedTuple):
@@ -67,6 +68,8 @@ class Adam:
 
     def __post_init__(self) -> None:
         _check_rates(self.lr, beta1=self.beta1, beta2=self.beta2)
+        if not self.eps >= 0:
+            raise ValueError(f"eps must be at least 0, got {self.eps}")
 
     def init(self, params: Any) -> AdamState:
         """The state before the first update."""
@@ -80,14 +83,16 @@ class Adam:
         fix1, fix2 = 1 - b1**count, 1 - b2**count
 
         def moved(p: Any, m: Any, v: Any) -> Any:
-            return p - self.lr * (m / fix1) / (np.sqrt(v / fix2) + self.eps)
+            return p - float(self.lr) * (m / fix1) / (np.sqrt(v / fix2) + self.eps)
 
         return map_params(moved, params, mean, square), AdamState(mean, square, count)
 
 
 def _check_rates(lr: float, **decays: float) -> None:
-    if not lr > 0:
-        raise ValueError(f"lr must be above 0, got {lr}")
+    if not isinstance(lr, Real):
+        raise TypeError(f"lr must be a number, got {type(lr).__name__}")
+    if not 0 < lr < float("inf"):
+        raise ValueError(f"lr must be finite and above 0, got {lr}")
     for name, value in decays.items():
         if not 0 <= value < 1:
             raise ValueError(f"{name} must lie in [0, 1), got {value}")

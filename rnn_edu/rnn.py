@@ -33,6 +33,7 @@ class RNNCell(Cell):
     b_h: Array
 
     G: ClassVar[int] = 1
+    cache_type: ClassVar[type] = RNNCache
 
     def step(self, x_t: Array, state: State) -> tuple[State, RNNCache]:
         """One turn of the loop.
@@ -48,9 +49,10 @@ class RNNCell(Cell):
         """The gradients of one step, from the gradient of the state that it returned.
 
         dstate: (dh,), (N, H). cache: as `step` returned it.
-        Returns (grads, dx_t, (dh_prev,)), grads: an RNNCell of gradients, dx_t: (N, D).
+        Returns (grads, dx_t, (dh_prev,)), grads: an RNNCell of gradients, dx_t: (N, D),
+        dh_prev: (N, H).
         """
-        x_t, h_prev, h = cache
+        x_t, h_prev, h = self.check_cache("cache", cache)
         (dh,) = self.check_state("dstate", dstate, len(h))
         da = dh * (1 - h**2)  # through tanh
         grads = RNNCell(x_t.T @ da, h_prev.T @ da, da.sum(axis=0))
@@ -78,7 +80,7 @@ class RNNCell(Cell):
         """T calls of `step_backward`; the loop carries dh and nothing else.
 
         dh: (T, N, H). dstate: (dh_last,), (N, H). caches: from `sweep`.
-        Returns (grads, dx, (dh0,)), dx: (T, N, D).
+        Returns (grads, dx, (dh0,)), dx: (T, N, D), dh0: (N, H).
         """
         x, h_prev, h = caches
         slope = 1 - h**2  # tanh' at every step at once

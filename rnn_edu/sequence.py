@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from .cell import Cell
-from .ops import Array, State, check_array
+from .ops import Array, State, check_array, check_size
 
 
 def unroll(cell: Cell, x: Array, state: State | None = None) -> tuple[Array, State, Any]:
@@ -20,6 +18,7 @@ def unroll(cell: Cell, x: Array, state: State | None = None) -> tuple[Array, Sta
     `unroll_backward` needs, with fields by name (`caches.h_prev`: (T, N, H)).
     Raises TypeError or ValueError naming the argument, what came and what was expected.
     """
+    _check_cell(cell)
     x = check_array("x", x, ("T", "N", ("D", cell.D)), cell.dtype)
     N = x.shape[1]
     state = cell.zero_state(N) if state is None else cell.check_state("state", state, N)
@@ -33,12 +32,15 @@ def unroll_backward(
 
     dh: (T, N, H), the gradient of the loss with respect to each h_t by the paths that leave the
     loop at t (not those through h_{t+1}: they are found here). caches: from `unroll`.
-    dstate: the gradient with respect to the last state, by what came after it; zeros if None.
-    Returns (grads, dx, dstate0): grads has the cell's type, dx: (T, N, D), dstate0 the gradient
-    with respect to the initial state. Truncated BPTT is dropping dstate0.
+    dstate: a tuple of (N, H), the gradient with respect to the last state, by what came after it;
+    zeros if None.
+    Returns (grads, dx, dstate0): grads has the cell's type, dx: (T, N, D), dstate0: a tuple of
+    (N, H), the gradient with respect to the initial state. Truncated BPTT is dropping dstate0.
     """
-    T, N, H = caches.h_prev.shape
-    dh = check_array("dh", dh, (("T", T), ("N", N), ("H", H)), cell.dtype)
+    _check_cell(cell)
+    T, N, _ = cell.check_cache("caches", caches).h_prev.shape
+    shape = (("T", T), ("N", N), ("H", cell.H))
+    dh = check_array("dh", dh, shape, cell.dtype, finite=False)
     dstate = cell.zero_state(N) if dstate is None else cell.check_state("dstate", dstate, N)
     return cell.sweep_backward(dh, dstate, caches)
 
@@ -50,7 +52,11 @@ def windows(x: Array, length: int) -> Iterator[Array]:
     cross the cut, the gradient does not.
     x: (T, ...). Yields views (length, ...). Raises ValueError if length < 1.
     """
-    if not isinstance(length, (int, np.integer)) or length < 1:
-        raise ValueError(f"length must be an integer of at least 1, got {length!r}")
+    check_size("length", length)
     for start in range(0, len(x), length):
         yield x[start : start + length]
+
+
+def _check_cell(cell: Any) -> None:
+    if not isinstance(cell, Cell):
+        raise TypeError(f"cell must be a cell, got {type(cell).__name__}")

@@ -8,8 +8,8 @@ from typing import Any, Literal, NamedTuple, Self
 import numpy as np
 
 from .cell import Cell
-from .ops import Array, check_array, check_integers
-from .sequence import unroll, unroll_backward
+from .ops import Array, check_array, check_integers, check_rng, check_size
+from .sequence import _check_cell, unroll, unroll_backward
 
 Read = Literal["last", "every"]
 
@@ -37,15 +37,20 @@ class Network:
     @classmethod
     def init(cls, cell: Cell, K: int, rng: np.random.Generator) -> Self:
         """A readout of K outputs for a cell, uniform on +-1/sqrt(H) like the cell itself."""
+        _check_cell(cell)
+        check_size("K", K)
+        check_rng(rng)
         k = 1 / np.sqrt(cell.H)
         W_hy, b_y = (rng.uniform(-k, k, s).astype(cell.dtype) for s in ((cell.H, K), (K,)))
         return cls(cell, W_hy, b_y)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.cell, Cell):
-            raise TypeError(f"cell must be a cell, got {type(self.cell).__name__}")
-        check_array("W_hy", self.W_hy, (("H", self.cell.H), "K"))
-        check_array("b_y", self.b_y, (("K", self.W_hy.shape[1]),))
+        _check_cell(self.cell)
+        check_array("W_hy", self.W_hy, (("H", self.cell.H), "K"), finite=False)
+        check_array("b_y", self.b_y, (("K", self.W_hy.shape[1]),), finite=False)
+        for name, a in (("W_hy", self.W_hy), ("b_y", self.b_y)):
+            if a.dtype != self.cell.dtype:
+                raise TypeError(f"{name} must be {self.cell.dtype} like the cell, got {a.dtype}")
 
     def forward(
         self, x: Array, lengths: Array | None = None, read: Read = "last"
@@ -63,20 +68,19 @@ class Network:
         steps = None
         if read == "last":
             lengths = np.full(N, T) if lengths is None else lengths
-            steps = check_integers("lengths", lengths, T + 1, (N,)) - 1
-            if steps.min() < 0:
-                raise ValueError("lengths must be at least 1, got 0")
+            steps = check_integers("lengths", lengths, T + 1, (N,), least=1) - 1
         h_read = h if steps is None else h[steps, np.arange(N)]
         return h_read @ self.W_hy + self.b_y, NetworkCache(h_read, steps, h.shape, caches)
 
     def backward(self, dlogits: Array, cache: NetworkCache) -> Self:
         """The gradient of every parameter, as a Network.
 
-        dlogits: the shape of the logits. cache: from `forward`.
+        dlogits: (N, K) or (T, N, K), as the logits. cache: from `forward`.
         """
         h_read, steps, h_shape, caches = cache
         K = self.W_hy.shape[1]
-        check_array("dlogits", dlogits, (*h_read.shape[:-1], ("K", K)))
+        shape = (*h_read.shape[:-1], ("K", K))
+        dlogits = check_array("dlogits", dlogits, shape, self.cell.dtype, finite=False)
         dW_hy = h_read.reshape(-1, h_shape[2]).T @ dlogits.reshape(-1, K)
         dh_read = dlogits @ self.W_hy.T
         dh = dh_read

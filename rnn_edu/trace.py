@@ -66,8 +66,8 @@ def record(
     """Run a model over x once and keep everything that happened inside.
 
     model: a cell, or anything with a `cell` and a readout `W_hy` (H, K), `b_y` (K,).
-    x: (T, N, D). state: where to start, zeros if None. tokens: T strings, "1".."T" if None.
-    labels: names of the readout's K classes.
+    x: (T, N, D). state: a tuple of (N, H) to start from, zeros if None.
+    tokens: T strings, "1".."T" if None. labels: names of the readout's K classes.
     Raises TypeError for another kind of model (`from_torch` turns a torch module into a cell).
     """
     cell = model if isinstance(model, Cell) else getattr(model, "cell", None)
@@ -83,6 +83,9 @@ def record(
     probs = None
     if cell is not model:
         probs = softmax(h @ model.W_hy + model.b_y)
-        labels = tuple(labels) or tuple(str(k) for k in range(probs.shape[-1]))
+        K = probs.shape[-1]
+        labels = tuple(labels) or tuple(str(k) for k in range(K))
+        if len(labels) != K:
+            raise ValueError(f"labels must be {K}, one per class, got {len(labels)}")
     names = tuple(tokens) if tokens is not None else tuple(str(t) for t in range(1, len(h) + 1))
     return Trace(MappingProxyType(arrays), names, probs, tuple(labels), title)

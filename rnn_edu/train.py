@@ -11,7 +11,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from .losses import cross_entropy
-from .ops import Array, check_array, check_integers
+from .ops import Array, check_array, check_integers, check_size
 from .optim import SGD, Adam, clip_by_global_norm
 from .topologies import Network, Read
 
@@ -22,7 +22,7 @@ class Batch(NamedTuple):
     x: Array  # (T, N, D)
     targets: Array  # (N,) or, where every step is read, (T, N) integers
     lengths: Array | None = None  # (N,) integers, T if None
-    mask: Array | None = None  # the shape of targets, True where a position counts
+    mask: Array | None = None  # (N,) or (T, N) booleans, True where a position counts
 
 
 def classify(model: Network, batch: Batch, read: Read = "last") -> tuple[float, Network]:
@@ -55,10 +55,9 @@ class Minibatches:
     def __post_init__(self) -> None:
         T, N, _ = check_array("x", self.x, ("T", "N", "D")).shape
         check_integers("targets", self.targets, np.iinfo(np.int64).max, (N,))
-        check_integers("lengths", self.lengths, T + 1, (N,))
-        for name in ("size", "epochs"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        check_integers("lengths", self.lengths, T + 1, (N,), least=1)
+        check_size("size", self.size)
+        check_size("epochs", self.epochs)
 
     def __len__(self) -> int:
         return self.epochs * -(-len(self.targets) // self.size)

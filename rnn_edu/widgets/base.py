@@ -59,7 +59,10 @@ def _read(name: str) -> str:
 
 
 def pack(name: str, a: np.ndarray) -> bytes:
-    """`a` as the bytes of little-endian float32. Raises ValueError if a value does not fit."""
+    """`a` as the bytes of little-endian float32.
+
+    a: (...). Raises ValueError naming it if a value does not fit.
+    """
     with np.errstate(over="ignore"):
         packed = np.ascontiguousarray(a, "<f4")
     if not np.isfinite(packed).all():
@@ -68,7 +71,7 @@ def pack(name: str, a: np.ndarray) -> bytes:
 
 
 def first_largest(a: np.ndarray) -> tuple[int, ...]:
-    """Index of the largest value; of values that are equal up to rounding, the first."""
+    """Index of the largest value of a: (...); of values equal up to rounding, the first."""
     return tuple(int(i) for i in np.argwhere(a >= a.max() - 1e-3)[0])
 
 
