@@ -42,7 +42,7 @@ def problems(nb: NotebookNode, path: Path) -> list[str]:
     """What is wrong with a notebook, each with its cell; path is where it stands."""
     found = [f"cell {i}: {what}" for i, cell in enumerate(nb.cells) for what in _cell(cell, path)]
     codes = [cell for cell in nb.cells if cell.cell_type == "code"]
-    if codes and len(codes[0].source.splitlines()) > MAX_LINES_FIRST:
+    if codes and sum(map(bool, codes[0].source.split("\n"))) > MAX_LINES_FIRST:  # blank ones aside
         found.append(f"the first code cell has more than {MAX_LINES_FIRST} lines")
     if [cell.execution_count for cell in codes] != list(range(1, len(codes) + 1)):
         found.append("not run once from top to bottom: nbval passes a cell that never ran")
