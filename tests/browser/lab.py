@@ -82,9 +82,9 @@ class Lab:
         page.goto(f"{self.url}/doc/tree/{name}?token={self.token}&reset")
         page.wait_for_function(_READY, timeout=RUN_MS)
 
-    def run_all(self, page: Page) -> None:
-        """Run all cells; raises if they take longer than a minute."""
-        page.evaluate(_RUN_ALL, RUN_MS)
+    def run_all(self, page: Page, limit: int = RUN_MS) -> None:
+        """Run all cells; raises if they take longer than `limit` milliseconds."""
+        page.evaluate(_RUN_ALL, limit)
 
     def ask(self, page: Page, code: str) -> str:
         """Run code in the notebook's kernel, outside its cells; returns what it prints."""
