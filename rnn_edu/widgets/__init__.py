@@ -6,6 +6,7 @@ from .hidden_state import HiddenState
 from .loop_player import LoopPlayer
 from .playground import Playground
 from .quiz import Question, Quiz, Reveal
+from .topology import TopologyExplorer
 
 __all__ = [
     "GateScope",
@@ -16,4 +17,5 @@ __all__ = [
     "Question",
     "Quiz",
     "Reveal",
+    "TopologyExplorer",
 ]
