@@ -41,7 +41,7 @@ def test_any_shape_equals_torch_and_the_loop_of_steps(kind, shape, dtype, seed):
     case = make_case(kind, *shape, dtype=dtype, seed=seed)
     swept = by_sweep(case)
     assert_same(swept, by_torch(case), TOLERANCE[np.dtype(dtype)])
-    assert_same(swept, by_steps(case), 100 * np.finfo(dtype).eps)
+    assert_same(swept, by_steps(case), 1000 * np.finfo(dtype).eps)
 
 
 def test_the_caches_of_the_sweep_are_the_caches_of_the_steps(kind):
