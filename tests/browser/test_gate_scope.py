@@ -47,6 +47,9 @@ def value(node: Locator, t: int, v: str) -> None:
 
 def terms(frame) -> list[str]:
     """The numbers beside the cell: its value, kept, written, forgotten, and the product."""
+    frame.locator(":root").evaluate(  # figures paint in the next frame
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
     values = frame.locator(".about:has(.term) .value, .term b, .product > b").all_inner_texts()
     return [v.replace("\u2212", "-") for v in values]
 

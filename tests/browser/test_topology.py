@@ -38,11 +38,10 @@ def settled(frame, nodes: int) -> None:
 
 def tokens(frame, row: str) -> list[str]:
     """The words under or over the nodes of a row that are there."""
-    return [
-        text
-        for node in frame.locator(f".node.{row}").all()
-        if node.is_visible() and (text := node.locator("bdi").inner_text())
-    ]
+    return frame.locator(f".node.{row}").evaluate_all(
+        """es => es.filter((e) => e.style.opacity > 0).map((e) => e.querySelector("bdi").innerText)
+          .filter((text) => text)"""
+    )
 
 
 def test_every_kind_shows_the_numbers_that_python_tells(static_page):
