@@ -92,6 +92,8 @@ def writes(view: Frame | Locator, text: str, temperature=1.0) -> None:
 
 
 def grab(view: Frame, i: int) -> tuple[float, float]:
+    """The middle of tile i, once every tile has slid to its place."""
+    view.evaluate("() => Promise.allSettled(document.getAnimations().map((a) => a.finished))")
     box = tile(view, i).bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
