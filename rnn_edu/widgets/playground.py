@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
 import traitlets
 
 from ..trace import record
-from .base import Figure, in_range, pack, script, style
-
-CELLS = ("RNN", "GRU", "LSTM")
-MOST_BYTES = 1_000_000  # of weights
+from .base import Figure, in_range, script, style
+from .letters import CELLS, letters_network, one_hot_text, problem_with
 
 
 class Playground(Figure):
@@ -61,32 +58,17 @@ class Playground(Figure):
         title: str = "",
         **traits: Any,
     ) -> None:
-        kind = type(getattr(network, "cell", None)).__name__.removesuffix("Cell")
-        if kind not in CELLS or not hasattr(network, "W_hy"):
-            raise TypeError(
-                "network must have an RNNCell, GRUCell or LSTMCell as .cell and a readout .W_hy,"
-                f" got {type(network).__name__}"
-            )
-        D, (H, K) = network.cell.D, network.W_hy.shape
-        if not len(set(alphabet)) == len(alphabet) == D:
-            raise ValueError(f"alphabet must be {D} different letters, got {alphabet!r}")
         if generate and (labels or counts is not None):
             raise ValueError("labels and counts must be left out with generate=True")
-        labels = list(alphabet if generate else labels)
-        if len(labels) != K:
-            raise ValueError(f"labels must be {K}, one per output, got {len(labels)}")
+        more = dict(zip(("W_counts", "b_counts"), counts or (), strict=counts is not None))
+        weights = letters_network(network, alphabet, alphabet if generate else labels, more)
+        kind, labels, (H, K) = weights["cell"], weights["labels"], network.W_hy.shape
+        expected = [(len(alphabet), K), (K,)] if more else []
+        if (shapes := [np.shape(a) for a in more.values()]) != expected:
+            raise ValueError(f"counts must be (W, b), {expected}, got {shapes}")
         longest = 400 if generate else 24
-        if problem := _problem(text, alphabet, longest):
+        if problem := problem_with(text, alphabet, longest):
             raise ValueError(problem)
-        arrays = {f.name: getattr(network.cell, f.name) for f in fields(network.cell)}
-        arrays |= {"W_hy": network.W_hy, "b_y": network.b_y}
-        if counts is not None:
-            if (shapes := [np.shape(a) for a in counts]) != [(D, K), (K,)]:
-                raise ValueError(f"counts must be (W, b), {[(D, K), (K,)]}, got {shapes}")
-            arrays |= dict(zip(("W_counts", "b_counts"), counts, strict=True))
-        weights = b"".join(pack(name, a) for name, a in arrays.items())
-        if len(weights) > MOST_BYTES:
-            raise ValueError(f"network must fit {MOST_BYTES} bytes of float32, got {len(weights)}")
         shown = [repr(letter) for letter in alphabet] if generate else labels
         title = title or f"{kind} of {H} units: " + ("what comes next" if generate else "a reader")
         self.heights = (510, 800) if generate else (450, 840)
@@ -94,20 +76,15 @@ class Playground(Figure):
             text=text,
             generate=generate,
             longest=longest,
-            cell=kind,
-            alphabet=alphabet,
-            labels=labels,
-            arrays=[[name, a.size] for name, a in arrays.items()],
-            weights=weights,
             title=title,
             words="\n".join([title, *_answers(network, alphabet, shown, text, counts, generate)]),
-            **{"typed": text, "t": len(text)} | traits,
+            **weights | {"typed": text, "t": len(text)} | traits,
         )
         self.observe(self._follow_text, "text")
 
     @traitlets.validate("text", "typed")
     def _text_readable(self, proposal: Any) -> str:
-        if problem := _problem(proposal["value"], self.alphabet, self.longest):
+        if problem := problem_with(proposal["value"], self.alphabet, self.longest):
             raise traitlets.TraitError(problem)
         return proposal["value"]
 
@@ -130,13 +107,6 @@ class Playground(Figure):
             self.typed = text
 
 
-def _problem(text: str, alphabet: str, longest: int) -> str:
-    """What is wrong with a text, in words; "" if nothing is."""
-    if bad := next((letter for letter in text if letter not in alphabet), ""):
-        return f"text must use the letters {alphabet!r}, got {bad!r} in {text!r}"
-    return f"text must be at most {longest} letters, got {len(text)}" if len(text) > longest else ""
-
-
 def _answers(
     network: Any, alphabet: str, labels: list[str], text: str, counts: Any, generate: bool
 ) -> list[str]:
@@ -145,8 +115,7 @@ def _answers(
     def answer(text: str) -> str:
         h = np.zeros(network.cell.H)
         if text:
-            x = np.eye(len(alphabet))[[alphabet.index(letter) for letter in text], None]
-            h = record(network.cell, x).h[-1, 0]  # x: (T, 1, D)
+            h = record(network.cell, one_hot_text(text, alphabet)).h[-1, 0]
         return _likely(h @ network.W_hy + network.b_y, labels)
 
     ordered = "".join(sorted(text, key=alphabet.index))

@@ -90,6 +90,15 @@ class Lab:
         """Run code in the notebook's kernel, outside its cells; returns what it prints."""
         return page.evaluate(_ASK, code)
 
+    def hears(self, page: Page, names: str, said: str) -> None:
+        """Python has it: at once, or when the messages on their way have come."""
+        for _ in range(30):
+            heard = self.ask(page, f"print({names})").strip()
+            if heard == said:
+                return
+            page.wait_for_timeout(100)
+        assert heard == said
+
 
 @contextlib.contextmanager
 def running(tmp: Path, root: Path) -> Iterator[Lab]:

@@ -223,20 +223,11 @@ g = Playground(net, alphabet="abc", generate=True, text="cc")"""
     lab.run_all(page)
     read, write = (page.locator(".jp-Cell").nth(k).locator(".rnn-edu") for k in (1, 2))
 
-    def hears(names: str, said: str) -> None:
-        """Python has it: at once, or when the messages on their way have come."""
-        for _ in range(30):
-            heard = lab.ask(page, f"print({names})").strip()
-            if heard == said:
-                return
-            page.wait_for_timeout(100)
-        assert heard == said
-
     field(read).fill("abcc")
     tile(read, 0).focus()
     tile(read, 0).press("Shift+ArrowRight")
     expect(field(read)).to_have_value("bacc")
-    hears("w.text, w.typed, w.t", "bacc abcc 4")
+    lab.hears(page, "w.text, w.typed, w.t", "bacc abcc 4")
     lab.ask(page, "w.text = 'cccb'; w.t = 2")
     expect(read.locator(".tile")).to_have_text(list("cccb"))
     expect(read.locator(".tile.unread")).to_have_text(list("cb"))
@@ -246,7 +237,7 @@ g = Playground(net, alphabet="abc", generate=True, text="cc")"""
     expect(write.get_by_role("slider", name="temperature")).to_have_value("0.5")
     press(write, "One letter")
     expect(write.get_by_role("slider", name="letters read")).to_have_attribute("aria-valuenow", "3")
-    hears("len(g.text), g.typed, g.t", "3 ab 3")
+    lab.hears(page, "len(g.text), g.typed, g.t", "3 ab 3")
     press(write, "Write on")
     page.locator(".jp-Cell").nth(2).click()
     page.evaluate("jupyterapp.commands.execute('notebook:delete-cell')")

@@ -53,6 +53,12 @@ export function softmax(y, temperature = 1) {
 /** How far two answers are apart: the probability that goes elsewhere. */
 export const apart = (p, q) => p.reduce((sum, p_k, k) => sum + Math.abs(p_k - q[k]), 0) / 2;
 
+/** Packed numbers as arrays by name; sizes: [name, how many] of each. */
+export function unpack(numbers, sizes) {
+  let end = 0;
+  return Object.fromEntries(sizes.map(([name, size]) => [name, numbers.subarray(end, end += size)]));
+}
+
 /**
  * A cell and its readout over one-hot letters, from arrays by name. reader() returns a function
  * letters -> the T + 1 states before, between and after them; what is read once is kept, since a

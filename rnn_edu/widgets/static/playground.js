@@ -1,7 +1,7 @@
 import {
   calm, canvas, clamp, colourMap, element, figure, float32, header, legend, number, picture, quoted, visible, write,
 } from "./kit.js";
-import { apart, draw, network, readable, shuffle, softmax, uniform } from "./cells.js";
+import { apart, draw, network, readable, shuffle, softmax, uniform, unpack } from "./cells.js";
 
 const ROWS = 12; // answers on show
 const WRITES = 60, EVERY = 60; // letters at one press, milliseconds between them
@@ -14,9 +14,7 @@ const upTo = (letters, t) => quoted((t > 12 ? "\u2026" : "") + letters.slice(Mat
 
 function render(context) {
   const fig = figure(context, "playground"), { on } = fig, get = (name) => fig.model.get(name);
-  const alphabet = [...get("alphabet")], labels = get("labels"), all = float32(get("weights")), arrays = {};
-  let end = 0;
-  for (const [name, size] of get("arrays")) arrays[name] = all.subarray(end, end += size);
+  const alphabet = [...get("alphabet")], labels = get("labels"), arrays = unpack(float32(get("weights")), get("arrays"));
   const net = network(get("cell"), arrays, alphabet), read = net.reader(), readTyped = net.reader();
   const writes = get("generate"), longest = get("longest");
   let now; // what follows from text, typed, t and temperature

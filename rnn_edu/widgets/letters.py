@@ -1,0 +1,61 @@
+"""A network over single letters as traits, for the figures whose page runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from .base import pack
+
+CELLS = ("RNN", "GRU", "LSTM")
+MOST_BYTES = 1_000_000  # of weights
+
+
+def letters_network(
+    network: Any, alphabet: str, labels: Sequence[str], more: Mapping[str, np.ndarray] | None = None
+) -> dict[str, Any]:
+    """The traits cell, alphabet, labels, arrays ([name, size] of each) and weights (float32).
+
+    network: has a `cell` (RNNCell, GRUCell or LSTMCell) and a readout `W_hy` (H, K), `b_y` (K,),
+    trained on one-hot letters. alphabet: its D letters in order. labels: its K classes.
+    more: further arrays to pack behind the network's own.
+    Raises TypeError or ValueError naming the argument, also for more than 1 MB of weights.
+    """
+    kind = type(getattr(network, "cell", None)).__name__.removesuffix("Cell")
+    if kind not in CELLS or not hasattr(network, "W_hy"):
+        raise TypeError(
+            "network must have an RNNCell, GRUCell or LSTMCell as .cell and a readout .W_hy,"
+            f" got {type(network).__name__}"
+        )
+    D, K = network.cell.D, network.W_hy.shape[1]
+    if not len(set(alphabet)) == len(alphabet) == D:
+        raise ValueError(f"alphabet must be {D} different letters, got {alphabet!r}")
+    if len(labels) != K:
+        raise ValueError(f"labels must be {K}, one per output, got {len(labels)}")
+    arrays = {f.name: getattr(network.cell, f.name) for f in fields(network.cell)}
+    arrays |= {"W_hy": network.W_hy, "b_y": network.b_y} | dict(more or {})
+    weights = b"".join(pack(name, a) for name, a in arrays.items())
+    if len(weights) > MOST_BYTES:
+        raise ValueError(f"network must fit {MOST_BYTES} bytes of float32, got {len(weights)}")
+    return {
+        "cell": kind,
+        "alphabet": alphabet,
+        "labels": list(labels),
+        "arrays": [[name, a.size] for name, a in arrays.items()],
+        "weights": weights,
+    }
+
+
+def problem_with(text: str, alphabet: str, longest: int) -> str:
+    """What is wrong with a text, in words; "" if nothing is."""
+    if bad := next((letter for letter in text if letter not in alphabet), ""):
+        return f"text must use the letters {alphabet!r}, got {bad!r} in {text!r}"
+    return f"text must be at most {longest} letters, got {len(text)}" if len(text) > longest else ""
+
+
+def one_hot_text(text: str, alphabet: str) -> np.ndarray:
+    """(T, 1, D): the letters of a text, one per step."""
+    return np.eye(len(alphabet))[[alphabet.index(letter) for letter in text], None]

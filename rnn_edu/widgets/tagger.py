@@ -1,0 +1,96 @@
+"""The tagger: a trained network names the kind of each letter as it is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+import traitlets
+
+from ..trace import record
+from .base import Figure, in_range, script, style
+from .letters import CELLS, letters_network, one_hot_text, problem_with
+
+LONGEST = 300
+
+
+class Tagger(Figure):
+    """A network with an answer after each letter, run by the page: type, and see each coloured.
+
+    network: anything with a `cell` (RNNCell, GRUCell or LSTMCell) and a readout `W_hy` (H, K),
+    `b_y` (K,), trained on one-hot letters. alphabet: its D letters in order. labels: its K classes,
+    at most 8; the first is left uncoloured. text: what it reads first, at most 300 letters.
+    Its state is text, t (how many letters are read, 0..len(text)), unit, and show: "classes"
+    colours each letter by its class, "unit" by the value of that unit after it.
+    Raises TypeError or ValueError naming the argument.
+    Source: Karpathy, Johnson and Li (2015), "Visualizing and understanding recurrent networks".
+    """
+
+    _esm = script("tagger.js")
+    _css = style("tagger.css")
+    heights = (560, 640)
+
+    text = traitlets.Unicode().tag(sync=True)
+    t = traitlets.Int().tag(sync=True)
+    unit = traitlets.Int().tag(sync=True)
+    show = traitlets.Enum(("classes", "unit"), "classes").tag(sync=True)
+
+    H = traitlets.Int().tag(sync=True)
+    longest = traitlets.Int(LONGEST).tag(sync=True)
+    cell = traitlets.Enum(CELLS).tag(sync=True)
+    alphabet = traitlets.Unicode().tag(sync=True)
+    labels = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    arrays = traitlets.List().tag(sync=True)  # [name, size] of each in weights
+    weights = traitlets.Bytes().tag(sync=True)
+
+    def __init__(
+        self,
+        network: Any,
+        *,
+        alphabet: str,
+        labels: Sequence[str],
+        text: str = "",
+        title: str = "",
+        **traits: Any,
+    ) -> None:
+        weights = letters_network(network, alphabet, labels)
+        if len(labels) > 8:
+            raise ValueError(f"labels must be at most 8, got {len(labels)}")
+        if problem := problem_with(text, alphabet, LONGEST):
+            raise ValueError(problem)
+        H = network.cell.H
+        title = title or f"{weights['cell']} of {H} units: a class for each letter"
+        words = "\n".join([title, *_runs(network, text, alphabet, list(labels))])
+        own = {"text": text, "t": len(text), "H": H, "title": title, "words": words}
+        super().__init__(**weights | own | traits)
+        self.observe(self._follow_text, "text")
+
+    @traitlets.validate("text")
+    def _text_readable(self, proposal: Any) -> str:
+        if problem := problem_with(proposal["value"], self.alphabet, self.longest):
+            raise traitlets.TraitError(problem)
+        return proposal["value"]
+
+    @traitlets.validate("t")
+    def _t_in_range(self, proposal: Any) -> int:
+        return in_range("t", proposal["value"], len(self.text) + 1)
+
+    @traitlets.validate("unit")
+    def _unit_in_range(self, proposal: Any) -> int:
+        return in_range("unit", proposal["value"], self.H)
+
+    def _follow_text(self, change: Any) -> None:
+        """A cursor at the end stays there."""
+        if self.t == len(change["old"]) or self.t > len(self.text):
+            self.t = len(self.text)
+
+
+def _runs(network: Any, text: str, alphabet: str, labels: list[str]) -> list[str]:
+    """Each stretch of letters of one class: "keyword 'def'"."""
+    if not text:
+        return ["no text yet"]
+    h = record(network.cell, one_hot_text(text, alphabet)).h[:, 0]  # (T, H)
+    best = (h @ network.W_hy + network.b_y).argmax(axis=1)
+    stretches = groupby(range(len(text)), key=lambda t: best[t])
+    return [f"{labels[k]} {''.join(text[t] for t in steps)!r}" for k, steps in stretches]
