@@ -1,21 +1,30 @@
 """Interactive figures: live in Jupyter, and without a kernel as static HTML."""
 
+from .alignment import Alignment
+from .beam import Beam, BeamNode
 from .gate_scope import GateScope
 from .gradient_flow import GradientFlow
 from .hidden_state import HiddenState
 from .loop_player import LoopPlayer
+from .monitor import Monitor
 from .playground import Playground
 from .quiz import Question, Quiz, Reveal
+from .tagger import Tagger
 from .topology import TopologyExplorer
 
 __all__ = [
+    "Alignment",
+    "Beam",
+    "BeamNode",
     "GateScope",
     "GradientFlow",
     "HiddenState",
     "LoopPlayer",
+    "Monitor",
     "Playground",
     "Question",
     "Quiz",
     "Reveal",
+    "Tagger",
     "TopologyExplorer",
 ]
