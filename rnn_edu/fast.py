@@ -3,16 +3,19 @@
 `RNN`, `GRU` and `LSTM` are `torch.nn`'s modules: same arguments, same state_dict, same results.
 On a CPU torch has a fused kernel for the LSTM and none for the other two; there the course's own
 `sweep` and `sweep_backward` run on the tensors' memory, behind an `autograd.Function`.
+`Network` and `EncoderDecoder` are called as those of `rnn_edu.topologies` are, with tensors.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence
 
+from . import topologies
 from .cell import Cell
 from .gru import GRUCell
 from .lstm import LSTMCell
@@ -159,3 +162,90 @@ class GRU(_OnCPU, nn.GRU):
 
 
 LSTM = nn.LSTM  # torch's CPU kernel for it is already near the speed of its matrix products
+
+
+class Network(nn.Module):
+    """`topologies.Network` in torch: one cell, fed at each step or at the first, and a readout.
+
+    cell: a one-layer, one-direction torch module, time first. K: outputs.
+    """
+
+    def __init__(self, cell: nn.RNN | nn.GRU | nn.LSTM, K: int) -> None:
+        super().__init__()
+        self.cell = cell
+        self.readout = nn.Linear(cell.hidden_size, K, dtype=cell.weight_hh_l0.dtype)
+
+    @classmethod
+    def from_numpy(cls, network: topologies.Network) -> Self:
+        """The same function, on parameters of its own. `to_numpy` gives back the same bits."""
+        K = len(network.b_y)
+        module = cls(_fast(network.cell), K)
+        with torch.no_grad():
+            module.readout.weight.copy_(torch.from_numpy(network.W_hy.T.copy()))
+            module.readout.bias.copy_(torch.from_numpy(network.b_y.copy()))
+        return module
+
+    def to_numpy(self) -> topologies.Network:
+        """The same function, in NumPy. Raises ValueError for a cell that `from_torch` refuses."""
+        W_hy, b_y = (p.detach().cpu().numpy().T.copy() for p in self.readout.parameters())
+        return topologies.Network(from_torch(self.cell), W_hy, b_y)
+
+    def forward(
+        self,
+        x: Tensor,
+        lengths: Tensor | None = None,
+        read: topologies.Read = "last",
+        *,
+        T: int | None = None,
+        state: tuple[Tensor, ...] | None = None,
+    ) -> Tensor:
+        """The logits, (N, K) or (T, N, K); arguments as for `topologies.Network.forward`."""
+        topologies.check_read(read)
+        if T is not None:  # at the first step, zeros at the others
+            x = nn.functional.pad(x.reshape(1, *x.shape[-2:]), (0, 0, 0, 0, 0, T - 1))
+        hx = None if state is None else tuple(s[None] for s in state)
+        h, _ = self.cell(x, hx[0] if hx is not None and len(hx) == 1 else hx)
+        if read == "last":
+            h = h[-1] if lengths is None else h[lengths - 1, torch.arange(len(lengths))]
+        return self.readout(h)
+
+
+class EncoderDecoder(nn.Module):
+    """`topologies.EncoderDecoder` in torch: the encoder's last state is where the decoder starts.
+
+    encoder: a one-layer, one-direction torch module, time first. decoder: a Network of its kind.
+    """
+
+    def __init__(self, encoder: nn.RNN | nn.GRU | nn.LSTM, decoder: Network) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+
+    @classmethod
+    def from_numpy(cls, model: topologies.EncoderDecoder) -> Self:
+        """The same function, on parameters of its own. `to_numpy` gives back the same bits."""
+        return cls(_fast(model.encoder), Network.from_numpy(model.decoder))
+
+    def to_numpy(self) -> topologies.EncoderDecoder:
+        """The same function, in NumPy. Raises ValueError for a cell that `from_torch` refuses."""
+        return topologies.EncoderDecoder(from_torch(self.encoder), self.decoder.to_numpy())
+
+    def encode(self, x: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, ...]:
+        """The state after each sequence's last step: a tuple of (N, H). x: (T, N, D)."""
+        if lengths is not None:
+            x = pack_padded_sequence(x, lengths.cpu(), enforce_sorted=False)
+        _, last = self.encoder(x)
+        return tuple(s[0] for s in (last if isinstance(last, tuple) else (last,)))
+
+    def forward(self, x: Tensor, y: Tensor, lengths: Tensor | None = None) -> Tensor:
+        """The logits, (S, N, K); arguments as for `topologies.EncoderDecoder.forward`."""
+        return self.decoder(y, read="every", state=self.encode(x, lengths))
+
+
+def _fast(cell: Cell) -> Any:
+    """The fast module that computes what the cell does."""
+    module = to_torch(cell)
+    kind = {nn.RNN: RNN, nn.GRU: GRU, nn.LSTM: LSTM}[type(module)]
+    fast = kind(cell.D, cell.H, dtype=module.weight_hh_l0.dtype)
+    fast.load_state_dict(module.state_dict())
+    return fast

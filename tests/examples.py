@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 
 from rnn_edu import cell, fast, gradcheck, losses, ops, optim, sequence, trace, train
-from rnn_edu.topologies import Network
+from rnn_edu.topologies import EncoderDecoder, Network, teacher_forced
 
 from .reference import CELLS, D, H, K, N, T, make_case
 
 WEIGHTS = ("W_xh", "W_hh", "b_h")
-SIZES = {"T": T, "N": N, "D": D, "H": H, "K": K, "size": 9, "length": 2, "updates": 1}
+S = 8
+SIZES = {"T": T, "S": S, "N": N, "D": D, "H": H, "K": K, "size": 9, "length": 2, "updates": 1}
 
 
 class Example(NamedTuple):
@@ -109,6 +111,17 @@ def of_functions() -> Iterator[Example]:
     yield Example(fast.from_torch, lambda: fast.from_torch(fast.to_torch(one)), {}, "cell")
 
 
+def of_torch(model: Any, *inputs: Any) -> Iterator[Example]:
+    """The torch counterpart of a topology: tensors have no documented shape that is held here."""
+    kind = getattr(fast, type(model).__name__)
+    module, tensors = kind.from_numpy(model), [torch.from_numpy(a) for a in inputs]
+    yield Example(kind.from_numpy, lambda: kind.from_numpy(model), {}, "module")
+    yield Example(kind.to_numpy, module.to_numpy, {}, "model")
+    yield Example(kind.forward, lambda: module(*tensors), {}, "")
+    if kind is fast.EncoderDecoder:
+        yield Example(kind.encode, lambda: module.encode(tensors[0]), {}, "")
+
+
 def of_models() -> Iterator[Example]:
     one, x, *_ = make_case(CELLS[2])
     net = Network.init(one, K, fresh())
@@ -119,11 +132,29 @@ def of_models() -> Iterator[Example]:
         logits, cache = net.forward(x, lengths, read)
         given = {"x": x, "lengths": lengths, "read": read}
         yield Example(Network.forward, net.forward, given, ("logits", "cache"))
-        yield Example(
-            Network.backward, net.backward, {"dlogits": logits, "cache": cache}, "network"
-        )
+        given = {"dlogits": logits, "cache": cache}
+        yield Example(Network.backward, net.backward, given, "network")
+        results = ("grads", "dx", "dstate0")
+        yield Example(Network.backward_to_inputs, net.backward_to_inputs, given, results)
         if read == "last":  # for "every", steps is None
             yield Example(type(cache), type(cache), cache._asdict(), "cache")
+    targets = fresh().integers(0, K, (S, N))
+    y = teacher_forced(targets, K)
+    both = EncoderDecoder(one, Network.init(make_case(CELLS[2], D=K).cell, K, fresh()))
+    given = {"x": x, "y": y, "lengths": lengths}
+    logits, cache = both.forward(**given)
+    back = {"dlogits": logits, "cache": cache}
+    source = {"x": x, "lengths": lengths}
+    forced = {"targets": targets, "K": K}
+    yield from (
+        Example(EncoderDecoder, EncoderDecoder, vars(both), "model"),
+        Example(EncoderDecoder.encode, both.encode, source, ""),
+        Example(EncoderDecoder.forward, both.forward, given, ("logits", "cache")),
+        Example(EncoderDecoder.backward, both.backward, back, "model"),
+        Example(teacher_forced, teacher_forced, forced, ""),
+    )
+    yield from of_torch(net, x)
+    yield from of_torch(both, x, y)
     batch = train.Batch(x, index, lengths, index > 0)
     yield Example(train.Batch, train.Batch, batch._asdict(), "batch")
     yield Example(train.classify, train.classify, {"model": net, "batch": batch}, ("loss", "grads"))

@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "gradcheck": set(),
     "claims": set(),
     "trace": MODELS,
-    "fast": LOOPS,
+    "fast": MODELS,
     "figures": {"trace"},
     "widgets": {"trace"},
     "checks": ALL | {"figures", "widgets"},

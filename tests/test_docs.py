@@ -23,7 +23,7 @@ CORE += ["gradcheck", "train", "trace", "fast"]
 
 # --- shapes ----------------------------------------------------------------------------------
 
-TOKEN = r"(?:\.\.\.|\d*[TNDHK]|G\*H|size|length|updates)"
+TOKEN = r"(?:\.\.\.|\d*[TSNDHK]|G\*H|size|length|updates)"
 SHAPE = rf"\((?:{TOKEN}(?:, {TOKEN})+|{TOKEN},|\.\.\.)\)"
 OTHERWISE = r"(?: for \"\w+\",| or| or,[^(]*,)"  # between the shapes that one name may have
 SHAPES = re.compile(rf"{SHAPE}(?:{OTHERWISE} {SHAPE})*")

@@ -12,8 +12,11 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnn_edu import GRUCell, RNNCell, fast
 from rnn_edu.fast import from_torch, to_torch
+from rnn_edu.losses import cross_entropy
+from rnn_edu.ops import leaves
+from rnn_edu.topologies import EncoderDecoder, Network, teacher_forced
 
-from .reference import D, H, N, T, make_case
+from .reference import CELLS, TOLERANCE, D, H, K, N, T, assert_same, make_case
 
 dtypes = pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=["f64", "f32"])
 SWEPT = [(fast.RNN, nn.RNN), (fast.GRU, nn.GRU)]
@@ -286,3 +289,117 @@ def test_backward_twice(ours, theirs):
     assert torch.equal(a.weight_hh_l0.grad, 2 * first)
     with pytest.raises(RuntimeError, match="backward through the graph a second time"):
         h.sum().backward()
+
+
+# --- the topologies: one interface, two engines ------------------------------------------------
+
+LENGTHS = np.array([2, 5, 1])
+FEEDS = {
+    "one-to-one": ("first", {"T": 1}),
+    "one-to-many": ("first", {"T": 4, "read": "every"}),
+    "many-to-one": ("all", {}),
+    "many-to-one, padded": ("all", {"lengths": LENGTHS}),
+    "many-to-many": ("all", {"read": "every"}),
+    "from a state": ("all", {"read": "every", "state": True}),
+}
+kinds = pytest.mark.parametrize("kind", CELLS)
+float_types = pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=["f64", "f32"])
+
+
+def in_torch(value):
+    if isinstance(value, tuple):
+        return tuple(map(in_torch, value))
+    return torch.from_numpy(value) if isinstance(value, np.ndarray) else value
+
+
+def readout(cell, K, seed=1):
+    return Network.init(cell, K, np.random.default_rng(seed))
+
+
+def translator(kind, dtype=np.float64):
+    """An encoder-decoder, its input, targets, and what the decoder is fed."""
+    encoder, x, *_ = make_case(kind, dtype=dtype)
+    decoder = readout(make_case(kind, D=K, dtype=dtype, seed=1).cell, K)
+    targets = np.random.default_rng(2).integers(0, K, (8, N))
+    return EncoderDecoder(encoder, decoder), x, teacher_forced(targets, K, dtype), targets
+
+
+def gradients(module):
+    """The gradients in a torch module as the dataclass that NumPy's `backward` returns."""
+    if isinstance(module, fast.EncoderDecoder):
+        return EncoderDecoder(gradients(module.encoder), gradients(module.decoder))
+    if isinstance(module, fast.Network):
+        dW_hy, db_y = (p.grad.numpy() for p in module.readout.parameters())
+        return Network(gradients(module.cell), dW_hy.T, db_y)
+    dW_ih, dW_hh, db_ih, db_hh = (p.grad.numpy() for p in module.parameters())
+    db_hn = [db_hh[2 * module.hidden_size :]] if isinstance(module, nn.GRU) else []
+    return type(from_torch(module))(dW_ih.T, dW_hh.T, db_ih, *db_hn)
+
+
+def assert_one_function(ours, theirs, given, targets):
+    """The same logits, and the same gradient of every parameter."""
+    logits, cache = ours.forward(**given)
+    got = theirs(**{name: in_torch(value) for name, value in given.items()})
+    tol = TOLERANCE[logits.dtype]
+    assert_same(got.detach().numpy(), logits, tol)
+    classes = torch.from_numpy(targets).flatten()
+    nn.functional.cross_entropy(got.flatten(0, -2), classes).backward()
+    assert_same(gradients(theirs), ours.backward(cross_entropy(logits, targets)[1], cache), tol)
+
+
+@kinds
+@float_types
+@pytest.mark.parametrize("feed", FEEDS)
+def test_a_network_in_torch_is_the_one_in_numpy(kind, dtype, feed):
+    cell, x, state, *_ = make_case(kind, dtype=dtype)
+    ours = readout(cell, K)
+    fed, options = FEEDS[feed]
+    given = {"x": x[0] if fed == "first" else x, **options}
+    if "state" in given:
+        given["state"] = state
+    targets = np.random.default_rng(0).integers(0, K, ours(**given).shape[:-1])
+    assert_one_function(ours, fast.Network.from_numpy(ours), given, targets)
+
+
+@kinds
+@float_types
+@pytest.mark.parametrize("lengths", [None, LENGTHS], ids=["whole", "padded"])
+def test_an_encoder_decoder_in_torch_is_the_one_in_numpy(kind, dtype, lengths):
+    ours, x, y, targets = translator(kind, dtype)
+    given = {"x": x, "y": y, "lengths": lengths}
+    theirs = fast.EncoderDecoder.from_numpy(ours)
+    state = theirs.encode(*in_torch((x, lengths)))
+    assert_same(tuple(s.detach().numpy() for s in state), ours.encode(x, lengths), 1e-5)
+    assert_one_function(ours, theirs, given, targets)
+
+
+@kinds
+@float_types
+def test_topologies_go_there_and_back_to_the_bit(kind, dtype):
+    for ours, theirs in (
+        (readout(make_case(kind, dtype=dtype).cell, K), fast.Network),
+        (translator(kind, dtype)[0], fast.EncoderDecoder),
+    ):
+        module = theirs.from_numpy(ours)
+        back = module.to_numpy()
+        assert type(back) is type(ours)
+        for (name, a), (_, b) in zip(leaves(ours), leaves(back), strict=True):
+            assert a.dtype == b.dtype, name
+            assert a.tobytes() == b.tobytes(), name
+        with torch.no_grad():
+            for p in module.parameters():
+                p.zero_()
+        assert all(a.any() for _, a in (*leaves(ours), *leaves(back)))  # memory is not shared
+
+
+@swept
+def test_topologies_take_the_fast_path(ours, theirs, sweeps):
+    network = fast.Network.from_numpy(readout(make_case(ours._kind).cell, K))
+    network(torch.zeros(T, N, D, dtype=torch.float64)).sum().backward()
+    assert sweeps == {"sweep": 1, "sweep_backward": 1}
+
+
+def test_another_read_is_refused_in_torch_too():
+    network = fast.Network.from_numpy(readout(make_case(RNNCell).cell, K))
+    with pytest.raises(ValueError, match='read must be "last" or "every", got \'all\''):
+        network(torch.zeros(T, N, D, dtype=torch.float64), read="all")
