@@ -1,4 +1,4 @@
-"""Data sets for the lessons: small, real, and read from installed packages."""
+"""Data sets for the lessons: small, from installed packages or beside this file (NOTICE)."""
 
 from .digits import Digits, DigitSplit, as_pixels, as_rows, load_digits
 from .names import ALPHABET, Names, Split, encode_names, load_names
