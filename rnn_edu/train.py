@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tqdm.auto import tqdm
 
-from .losses import cross_entropy
+from .losses import cross_entropy, mean_squared_error
 from .ops import Array, check_array, check_integers, check_size
 from .optim import SGD, Adam, clip_by_global_norm
 from .topologies import Network, Read
@@ -34,6 +34,17 @@ def classify(model: Network, batch: Batch, read: Read = "last") -> tuple[float, 
     logits, cache = model.forward(batch.x, batch.lengths, read)
     loss, dlogits = cross_entropy(logits, batch.targets, batch.mask)
     return loss, model.backward(dlogits, cache)
+
+
+def regress(model: Network, batch: Any) -> tuple[float, Network]:
+    """Forward, loss, backward: the mean squared error of the answer after the last step.
+
+    batch: has x: (T, N, D) and targets: (N, K), as `data.adding_problem` makes them.
+    Returns (loss, grads), grads a Network.
+    """
+    y, cache = model.forward(batch.x)
+    loss, dy = mean_squared_error(y, batch.targets)
+    return loss, model.backward(dy, cache)
 
 
 @dataclass(frozen=True, eq=False)

@@ -158,6 +158,8 @@ def of_models() -> Iterator[Example]:
     batch = train.Batch(x, index, lengths, index > 0)
     yield Example(train.Batch, train.Batch, batch._asdict(), "batch")
     yield Example(train.classify, train.classify, {"model": net, "batch": batch}, ("loss", "grads"))
+    sums = {"model": net, "batch": batch._replace(targets=fresh().normal(size=(N, K)))}
+    yield Example(train.regress, train.regress, sums, ("loss", "grads"))
     given = {"model": net, "batches": [batch], "optimiser": optim.SGD(0.1)}
     yield Example(train.fit, train.fit, given, ("model", "history"))
     _, history = train.fit(**given)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from rnn_edu import RNNCell
-from rnn_edu.losses import cross_entropy
+from rnn_edu.losses import cross_entropy, mean_squared_error
 from rnn_edu.ops import leaves
 from rnn_edu.optim import SGD, Adam, clip_by_global_norm
 from rnn_edu.topologies import Network
-from rnn_edu.train import Batch, Minibatches, classify, fit
+from rnn_edu.train import Batch, Minibatches, classify, fit, regress
 
 
 @pytest.fixture
@@ -120,6 +120,16 @@ def test_classify_is_forward_loss_backward(net, read):
     value, grads = classify(net, batch, read)
     assert value == loss
     assert same(grads, net.backward(dlogits, cache))
+
+
+def test_regress_is_forward_loss_backward(net):
+    batch = next(batches(1))
+    goal = np.random.default_rng(5).normal(size=(16, net.W_hy.shape[1]))
+    y, cache = net.forward(batch.x)
+    loss, dy = mean_squared_error(y, goal)
+    value, grads = regress(net, batch._replace(targets=goal))
+    assert value == loss
+    assert same(grads, net.backward(dy, cache))
 
 
 def data(N=10, T=7):

@@ -15,7 +15,7 @@ class Adding(NamedTuple):
     """What `adding_problem` draws."""
 
     x: Array  # (T, N, 2) a number in [0, 1), and whether it is marked: 0 or 1
-    target: Array  # (N, 1) the sum of the two marked numbers
+    targets: Array  # (N, 1) the sum of the two marked numbers
 
 
 class Copy(NamedTuple):
@@ -29,7 +29,7 @@ def adding_problem(T: int, N: int, rng: np.random.Generator) -> Adding:
     """T random numbers, two of them marked, one in each half: what do these two add up to?
 
     T: steps, at least 2. N: sequences. rng: where the numbers come from.
-    Returns (x, target), x: (T, N, 2), target: (N, 1). A reader that always answers 1 has a mean
+    Returns (x, targets), x: (T, N, 2), targets: (N, 1). A reader that always answers 1 has a mean
     squared error of `ADDING_BASELINE`; only memory gets below it.
     Raises TypeError or ValueError naming the argument.
     Source: Hochreiter and Schmidhuber, Neural Computation 9 (1997), experiment 4, in the form of
