@@ -80,7 +80,8 @@ class Figure(anywidget.AnyWidget):
 
     title: its heading. words: what it shows, in words computed from its data: for screen readers,
     for `text/plain`, and so for the check of stored notebooks: numbers as .2f, no addresses.
-    heights: pixels of the static figure when it is wide, and when it is narrower than 640 px.
+    heights: pixels of the static figure when it is wide, and when at most 640 px are left between
+    its padding and border, where kit.css lays it out as a column.
     """
 
     title = traitlets.Unicode().tag(sync=True)

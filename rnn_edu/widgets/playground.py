@@ -71,7 +71,7 @@ class Playground(Figure):
             raise ValueError(problem)
         shown = [repr(letter) for letter in alphabet] if generate else labels
         title = title or f"{kind} of {H} units: " + ("what comes next" if generate else "a reader")
-        self.heights = (510, 800) if generate else (450, 840)
+        self.heights = (510, 800) if generate else (462, 840)
         super().__init__(
             text=text,
             generate=generate,

@@ -29,8 +29,6 @@ class Tagger(Figure):
 
     _esm = script("tagger.js")
     _css = style("tagger.css")
-    heights = (560, 640)
-
     text = traitlets.Unicode().tag(sync=True)
     t = traitlets.Int().tag(sync=True)
     unit = traitlets.Int().tag(sync=True)
@@ -59,6 +57,7 @@ class Tagger(Figure):
             raise ValueError(f"labels must be at most 8, got {len(labels)}")
         if problem := problem_with(text, alphabet, LONGEST):
             raise ValueError(problem)
+        self.heights = 560, 560 + 20 * len(labels)
         H = network.cell.H
         title = title or f"{weights['cell']} of {H} units: a class for each letter"
         words = "\n".join([title, *_runs(network, text, alphabet, list(labels))])

@@ -72,31 +72,40 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def static_page(new_page: Callable[..., Page], tmp_path: Path) -> Iterator[Callable[..., Page]]:
-    """Shows figures as the book does: stored HTML in a file, every request refused."""
+def offline(new_page: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
+    """Opens a file of HTML, every request refused; waits until its figures are drawn."""
     refused = []
 
     def refuse(route: Route) -> None:
         refused.append(route.request.url)
         route.abort()
 
-    def show(*figures: Figure, **options: Any) -> Page:
+    def open_file(path: Path, **options: Any) -> Page:
         page = new_page(**options)
         page.route(lambda url: not url.startswith(("file:", "blob:", "data:")), refuse)
-        path = tmp_path / "page.html"
-        body = "\n".join(f"<section>{figure.static_html()}</section>" for figure in figures)
-        head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>book</title>'
-        path.write_text(f"{head}<style>body {{ margin: 0 }}</style>{body}", encoding="utf-8")
         page.goto(path.as_uri())
-        for k in range(len(figures)):
-            frame = page.locator("iframe").nth(k)
+        for frame in page.locator("iframe").all():
             frame.scroll_into_view_if_needed()  # frames load when they come into view
             frame.content_frame.locator(".rnn-edu canvas, .rnn-edu button").first.wait_for()
         page.evaluate("scrollTo(0, 0)")
         return page
 
-    yield show
+    yield open_file
     assert refused == []
+
+
+@pytest.fixture
+def static_page(offline: Callable[..., Page], tmp_path: Path) -> Callable[..., Page]:
+    """Shows figures as the book does: stored HTML in a file."""
+
+    def show(*figures: Figure, **options: Any) -> Page:
+        path = tmp_path / "page.html"
+        body = "\n".join(f"<section>{figure.static_html()}</section>" for figure in figures)
+        head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>book</title>'
+        path.write_text(f"{head}<style>body {{ margin: 0 }}</style>{body}", encoding="utf-8")
+        return offline(path, **options)
+
+    return show
 
 
 @pytest.fixture(scope="session")

@@ -269,8 +269,7 @@ def test_live_it_talks_to_python(lab, new_page):
     tuner(root, "spectral radius").press("ArrowRight")
     tuner(root, "steps T").fill("30")
     expect(root.locator("canvas.stage")).to_have_attribute("aria-valuenow", "30")
-    ask = "print(w.radius, w.T, w.t, 'radius 0.95' in w.words)"
-    assert lab.ask(page, ask) == "0.95 30 30 True\n"
+    lab.hears(page, "w.radius, w.T, w.t, 'radius 0.95' in w.words", "0.95 30 30 True")
     lab.ask(page, "w.kind, w.forget, w.clip = 'gated', 0.5, 0.1")
     expect(tuner(root, "forget gate f")).to_have_value("0.5")
     expect(root.locator(".caption")).to_contain_text("Clipping at 0.1 multiplies")

@@ -124,6 +124,10 @@ def test_mouse_picks_a_cell_and_drags_time(view):
     view.shows(7, 4)  # dragging moves time, not the unit
     mouse.move(box["x"] + start["x"], box["y"] + start["y"])
     view.shows(7, 4)
+    mouse.down()
+    mouse.move(box["x"] + start["x"], box["y"] + end["y"])
+    mouse.up()
+    view.shows(2, 4)  # nor does it straight up
 
 
 def test_token_of_the_text_is_a_place_to_go(view):

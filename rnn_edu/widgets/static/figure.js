@@ -135,16 +135,18 @@ export function pointer(fig, node, { pick, drag }) {
     const { left, top } = node.getBoundingClientRect();
     return [clientX - left, clientY - top];
   };
-  let start = 0, moved = false;
+  const touches = ({ pointerType }) => pointerType === "touch";
+  let start = [0, 0], moved = false;
   fig.on(node, "pointerdown", (event) => {
-    [start, moved] = [event.clientX, false];
+    [start, moved] = [at(event), false];
     node.setPointerCapture(event.pointerId);
-    if (event.pointerType !== "touch") pick(...at(event));
+    if (!touches(event)) pick(...start);
   });
   fig.on(node, "pointermove", (event) => {
     if (!event.buttons) return;
-    moved ||= Math.abs(event.clientX - start) > 4;
-    if (moved) drag(...at(event));
+    const [x, y] = at(event);
+    moved ||= Math.hypot(x - start[0], touches(event) ? 0 : y - start[1]) > 4; // up and down scrolls
+    if (moved) drag(x, y);
   });
   fig.on(node, "pointerup", (event) => { if (!moved) pick(...at(event)); });
 }

@@ -171,9 +171,6 @@ function render(context) {
       time.go(last = t);
     };
     pointer(fig, node, { pick(x, y) { last = stepAt(node, x); drag(x, y); }, drag });
-    fig.on(node, "pointermove", ({ buttons, pointerType, offsetX, offsetY }) => {
-      if (buttons && pointerType !== "touch") drag(offsetX, offsetY); // strokes straight up, too
-    });
     fig.on(node, "keydown", (event) => {
       const by = { ArrowUp: SNAP, ArrowDown: -SNAP, PageUp: hi - lo, PageDown: lo - hi }[event.key];
       if (!by) return;

@@ -1,0 +1,167 @@
+"""The gallery as a page without Python: each of its figures moved by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+import pytest
+from playwright.sync_api import FrameLocator, Page, expect
+
+from book.page import GALLERY, page
+
+pytestmark = pytest.mark.browser
+
+Move = Callable[[FrameLocator], None]
+
+
+class Case(NamedTuple):
+    """A figure by its title, where to look, and what stands there after each of two moves."""
+
+    title: str
+    look: str
+    mouse: Move
+    after_mouse: str
+    key: Move
+    after_key: str
+
+
+def click(name: str) -> Move:
+    return lambda f: f.get_by_role("button", name=name, exact=True).click()
+
+
+def press(key: str) -> Move:
+    return lambda f: f.get_by_role("application").press(key)
+
+
+def at(selector: str, x: float, y: float) -> Move:
+    """A click at shares of an element's width and height."""
+
+    def move(frame: FrameLocator) -> None:
+        node = frame.locator(selector).first
+        box = node.bounding_box()
+        node.click(position={"x": x * box["width"], "y": y * box["height"]})
+
+    return move
+
+
+def typing(text: str) -> Move:
+    def move(frame: FrameLocator) -> None:
+        frame.get_by_role("textbox").press("Control+End")
+        frame.get_by_role("textbox").press_sequentially(text)
+
+    return move
+
+
+CASES = (
+    Case(
+        "training a reader of surnames", ".caption",
+        at(".chart", 0.5, 0.5), r"^update [34]\d\d of 822",
+        press("Home"), "^update 1 of 822",
+    ),
+    Case(
+        "a reader of surnames", ".tiles",
+        click("Reverse"), "^mortsnarg$",
+        typing("a"), "^mortsnarga$",
+    ),
+    Case(
+        "heard a clap?", ".controls output",
+        click("Step forward"), "t = 2 of 6",
+        press("End"), "t = 6 of 6",
+    ),
+    Case(
+        "a network that reads Python", ".small:not(.note)",
+        at(".strip", 0.3, 0.9), r"letter 2\d: .*; unit 2\d is",
+        typing("1"), "letter 92: ",
+    ),
+    Case(
+        "one line of Python", ".caption",
+        at(".stage", 0.97, 0.3), "^t = 29, .* readout “\u2068comment\u2069”",
+        press("Home"), "^t = 0, .* readout “\u2068name\u2069”",
+    ),
+    Case(
+        "unit 10, gate by gate", ".caption",
+        click("Step forward"), "^t = 1, ",
+        lambda f: f.get_by_label("time step t").press("End"), "^t = 29, ",
+    ),
+    Case(
+        "Five ways to feed and to read a loop", ".says",
+        click("one-to-many"), "^A picture",
+        press("4"), "^Characters of Python",
+    ),
+    Case(
+        "the trained weights, on random inputs", ".caption",
+        at("input[aria-label='input gain']", 0.02, 0.5), "^The loss reaches all 50 steps",
+        lambda f: f.get_by_label("spectral radius", exact=True).press("End"), "^Exploding",
+    ),
+    Case(
+        "a writer of Italian surnames", ".by > span",
+        click("One letter"), "^after “\u2068␣b.\u2069”$",
+        typing("erti"), "erti⁩”$",
+    ),
+    Case(
+        "Italian surnames with b", ".caption",
+        click("Step forward"), "^t = 1: ",
+        press("End"), "^t = 6: ",
+    ),
+    Case(
+        "sandqvist looks at lindqvist", ".caption",
+        at(".stage", 0.97, 0.9), "^t = 8: “\u2068t\u2069” reads “\u2068t\u2069”",
+        press("ArrowDown"), "is read by",
+    ),
+    Case(
+        "Two questions", ".score",
+        lambda f: f.get_by_label("it looks everywhere").click(), "^Answered 1 of 2",
+        typing("8\n"), "^Answered 2 of 2",
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("book") / "gallery.html"
+    path.write_text(page(nbformat.read(GALLERY, as_version=4)), encoding="utf-8")
+    return path
+
+
+def figure(page: Page, title: str) -> FrameLocator:
+    frame = page.locator(f'iframe[title="{title} (interactive figure)"]')
+    frame.scroll_into_view_if_needed()
+    return frame.content_frame
+
+
+def test_each_figure_moves_by_mouse_and_by_keyboard(offline, built):
+    page = offline(built)
+    expect(page.locator("iframe")).to_have_count(len(CASES))
+    for case in CASES:
+        frame = figure(page, case.title)
+        seen = frame.locator(case.look).first
+        expect(seen).not_to_have_text(re.compile(case.after_mouse))
+        case.mouse(frame)
+        expect(seen).to_have_text(re.compile(case.after_mouse))
+        expect(seen).not_to_have_text(re.compile(case.after_key))
+        case.key(frame)
+        expect(seen).to_have_text(re.compile(case.after_key))
+        if case.title == "one line of Python":  # the figure below shares its cursor
+            linked = figure(page, "unit 10, gate by gate")
+            expect(linked.locator(".caption")).to_contain_text("t = 0, ")
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_axe_finds_nothing_and_all_fits(offline, built, axe, width):
+    page = offline(built, width=width, color_scheme="light")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for frame in page.frames[1:]:
+            frame.frame_element().scroll_into_view_if_needed()  # out of sight it keeps its colours
+            expect(frame.locator(".rnn-edu")).to_have_attribute("data-theme", scheme)
+            over = frame.evaluate(
+                "(({ scrollWidth, scrollHeight }) => [scrollWidth - innerWidth,"
+                " scrollHeight - innerHeight])(document.documentElement)"
+            )
+            assert (frame.title(), *over) == (frame.title(), 0, 0)
+            assert axe(frame) == ""
