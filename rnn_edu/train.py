@@ -97,14 +97,15 @@ def fit(
     loss_and_grads: Callable[[Any, Any], tuple[float, Any]] = classify,
     *,
     clip: float = 1.0,
-    on_update: Callable[[int, float, Any], None] | None = None,
+    on_update: Callable[[int, float, Any, float], None] | None = None,
 ) -> tuple[Any, History]:
     """For each batch: loss, gradients, clip, update. A progress bar shows the loss.
 
     model: a cell or a dataclass of cells and arrays; it stays as it is, a trained one comes back.
     batches: anything to iterate over; it decides how long training takes.
     loss_and_grads: called as f(model, batch), returns (float, gradients of the model's type).
-    clip: largest norm of all gradients together. on_update: called as f(update, loss, model).
+    clip: largest norm of all gradients together. on_update: called as
+    f(update, loss, model, grad_norm), the norm before clipping.
     Returns (model, history). Raises FloatingPointError naming the update if the loss is not
     finite: the model of the update before is in the exception's `model`.
     """
@@ -125,5 +126,5 @@ def fit(
             bar.update()
             bar.set_postfix_str(f"loss {loss:.3f}", refresh=False)
             if on_update is not None:
-                on_update(update, loss, model)
+                on_update(update, loss, model, norm)
     return model, History(np.array(losses), np.array(norms))

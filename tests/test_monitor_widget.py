@@ -125,6 +125,7 @@ def test_fit_feeds_it():
     monitor = Monitor(len(batches), sample=lambda model: type(model).__name__)
     _, history = fit(net, batches, SGD(0.1), on_update=monitor)
     np.testing.assert_allclose(floats(monitor.losses), history.loss, rtol=1e-6)
+    np.testing.assert_allclose(floats(monitor.norms), history.grad_norm, rtol=1e-6)
     assert monitor.looks[-1] == (6, None, "Network")
 
 

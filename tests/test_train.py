@@ -63,8 +63,9 @@ def test_the_model_given_stays_as_it_is(net):
 def test_on_update_sees_each_update(net):
     seen = []
     trained, history = fit(net, batches(3), SGD(0.1), on_update=lambda *a: seen.append(a))
-    assert [update for update, _, _ in seen] == [1, 2, 3]
-    assert [loss for _, loss, _ in seen] == history.loss.tolist()
+    assert [update for update, *_ in seen] == [1, 2, 3]
+    assert [loss for _, loss, *_ in seen] == history.loss.tolist()
+    assert [norm for *_, norm in seen] == history.grad_norm.tolist()
     assert seen[-1][2] is trained
     _, grads = classify(net, next(batches(1)))
     assert same(seen[0][2], SGD(0.1).update(net, clip_by_global_norm(grads, 1.0)[0], net)[0])
