@@ -73,7 +73,7 @@ class Monitor(TimeFigure):
             words=f"{title}: no update of {total} yet",
             **traits,
         )
-        self.heights = (542, 680) if sample else (450, 530)
+        self.heights = (552, 680) if sample else (450, 530)
 
     def __call__(
         self, update: int, loss: float, model: Any, grad_norm: float | None = None

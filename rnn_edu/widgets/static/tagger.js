@@ -72,7 +72,7 @@ function render(context) {
   }, (g, width, height) => {
     const { T, t, states } = now, { fg, muted, line } = fig.theme, tall = height - HEAD, wide = width - LEFT;
     const column = wide / Math.max(T, 1), row = tall / H, unit = get("unit");
-    write(g, `state: ${H} units after each letter`, LEFT, 9, { colour: muted });
+    write(g, `state: ${H} units`, LEFT, 9, { colour: muted });
     legend(g, map, width, 9, fig.theme);
     g.imageSmoothingEnabled = column < 1;
     if (T) g.drawImage(picture(T, H, (x, j) => states[x + 1][0][j], map), LEFT, HEAD, wide, tall);
