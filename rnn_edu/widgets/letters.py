@@ -1,4 +1,4 @@
-"""A network over single letters as traits, for the figures whose page runs it."""
+"""What figures share whose page runs a network over single letters."""
 
 from __future__ import annotations
 
@@ -7,11 +7,45 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
+import traitlets
 
-from .base import pack
+from .base import Figure, in_range, pack
 
 CELLS = ("RNN", "GRU", "LSTM")
 MOST_BYTES = 1_000_000  # of weights
+
+
+class LettersFigure(Figure):
+    """A figure with a network, a text over its alphabet, and t letters of it read: 0..len(text)."""
+
+    text = traitlets.Unicode().tag(sync=True)
+    t = traitlets.Int().tag(sync=True)
+
+    longest = traitlets.Int().tag(sync=True)
+    cell = traitlets.Enum(CELLS).tag(sync=True)
+    alphabet = traitlets.Unicode().tag(sync=True)
+    labels = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    arrays = traitlets.List().tag(sync=True)  # [name, size] of each in weights
+    weights = traitlets.Bytes().tag(sync=True)
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.observe(self._follow_text, "text")
+
+    @traitlets.validate("text")
+    def _text_readable(self, proposal: Any) -> str:
+        if problem := problem_with(proposal["value"], self.alphabet, self.longest):
+            raise traitlets.TraitError(problem)
+        return proposal["value"]
+
+    @traitlets.validate("t")
+    def _t_in_range(self, proposal: Any) -> int:
+        return in_range("t", proposal["value"], len(self.text) + 1)
+
+    def _follow_text(self, change: Any) -> None:
+        """A cursor at the end stays there."""
+        if self.t == len(change["old"]) or self.t > len(self.text):
+            self.t = len(self.text)
 
 
 def letters_network(

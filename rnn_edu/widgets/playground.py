@@ -9,11 +9,11 @@ import numpy as np
 import traitlets
 
 from ..trace import record
-from .base import Figure, in_range, script, style
-from .letters import CELLS, letters_network, one_hot_text, problem_with
+from .base import script, style
+from .letters import LettersFigure, letters_network, one_hot_text, problem_with
 
 
-class Playground(Figure):
+class Playground(LettersFigure):
     """A network over letters, run by the page: no kernel is needed.
 
     A classifier (many-to-one): type a name, drag its letters about, and see the answer move.
@@ -32,19 +32,11 @@ class Playground(Figure):
     _esm = script("playground.js")
     _css = style("playground.css")
 
-    text = traitlets.Unicode().tag(sync=True)
     typed = traitlets.Unicode().tag(sync=True)
-    t = traitlets.Int().tag(sync=True)
     temperature = traitlets.Float(1.0).tag(sync=True)
     seed = traitlets.Int(0, min=0, max=9999).tag(sync=True)
 
     generate = traitlets.Bool().tag(sync=True)
-    longest = traitlets.Int().tag(sync=True)
-    cell = traitlets.Enum(CELLS).tag(sync=True)
-    alphabet = traitlets.Unicode().tag(sync=True)
-    labels = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    arrays = traitlets.List().tag(sync=True)  # [name, size] of each in weights
-    weights = traitlets.Bytes().tag(sync=True)
 
     def __init__(
         self,
@@ -80,17 +72,10 @@ class Playground(Figure):
             words="\n".join([title, *_answers(network, alphabet, shown, text, counts, generate)]),
             **weights | {"typed": text, "t": len(text)} | traits,
         )
-        self.observe(self._follow_text, "text")
 
-    @traitlets.validate("text", "typed")
-    def _text_readable(self, proposal: Any) -> str:
-        if problem := problem_with(proposal["value"], self.alphabet, self.longest):
-            raise traitlets.TraitError(problem)
-        return proposal["value"]
-
-    @traitlets.validate("t")
-    def _t_in_range(self, proposal: Any) -> int:
-        return in_range("t", proposal["value"], len(self.text) + 1)
+    @traitlets.validate("typed")
+    def _typed_readable(self, proposal: Any) -> str:
+        return self._text_readable(proposal)
 
     @traitlets.validate("temperature")
     def _temperature_in_range(self, proposal: Any) -> float:
@@ -99,10 +84,9 @@ class Playground(Figure):
         return proposal["value"]
 
     def _follow_text(self, change: Any) -> None:
-        """A cursor at the end stays there; a text that does not come from `typed` was typed."""
+        """A text that does not come from `typed` was typed."""
+        super()._follow_text(change)
         text, typed = self.text, self.typed
-        if self.t == len(change["old"]) or self.t > len(text):
-            self.t = len(text)
         if not (text.startswith(typed) if self.generate else sorted(text) == sorted(typed)):
             self.typed = text
 

@@ -9,13 +9,13 @@ from typing import Any
 import traitlets
 
 from ..trace import record
-from .base import Figure, in_range, script, style
-from .letters import CELLS, letters_network, one_hot_text, problem_with
+from .base import in_range, script, style
+from .letters import LettersFigure, letters_network, one_hot_text, problem_with
 
 LONGEST = 300
 
 
-class Tagger(Figure):
+class Tagger(LettersFigure):
     """A network with an answer after each letter, run by the page: type, and see each coloured.
 
     network: anything with a `cell` (RNNCell, GRUCell or LSTMCell) and a readout `W_hy` (H, K),
@@ -29,18 +29,11 @@ class Tagger(Figure):
 
     _esm = script("tagger.js")
     _css = style("tagger.css")
-    text = traitlets.Unicode().tag(sync=True)
-    t = traitlets.Int().tag(sync=True)
+
     unit = traitlets.Int().tag(sync=True)
     show = traitlets.Enum(("classes", "unit"), "classes").tag(sync=True)
 
     H = traitlets.Int().tag(sync=True)
-    longest = traitlets.Int(LONGEST).tag(sync=True)
-    cell = traitlets.Enum(CELLS).tag(sync=True)
-    alphabet = traitlets.Unicode().tag(sync=True)
-    labels = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    arrays = traitlets.List().tag(sync=True)  # [name, size] of each in weights
-    weights = traitlets.Bytes().tag(sync=True)
 
     def __init__(
         self,
@@ -60,29 +53,18 @@ class Tagger(Figure):
         self.heights = 560, 560 + 20 * len(labels)
         H = network.cell.H
         title = title or f"{weights['cell']} of {H} units: a class for each letter"
-        words = "\n".join([title, *_runs(network, text, alphabet, list(labels))])
-        own = {"text": text, "t": len(text), "H": H, "title": title, "words": words}
-        super().__init__(**weights | own | traits)
-        self.observe(self._follow_text, "text")
-
-    @traitlets.validate("text")
-    def _text_readable(self, proposal: Any) -> str:
-        if problem := problem_with(proposal["value"], self.alphabet, self.longest):
-            raise traitlets.TraitError(problem)
-        return proposal["value"]
-
-    @traitlets.validate("t")
-    def _t_in_range(self, proposal: Any) -> int:
-        return in_range("t", proposal["value"], len(self.text) + 1)
+        super().__init__(
+            text=text,
+            longest=LONGEST,
+            H=H,
+            title=title,
+            words="\n".join([title, *_runs(network, text, alphabet, list(labels))]),
+            **weights | {"t": len(text)} | traits,
+        )
 
     @traitlets.validate("unit")
     def _unit_in_range(self, proposal: Any) -> int:
         return in_range("unit", proposal["value"], self.H)
-
-    def _follow_text(self, change: Any) -> None:
-        """A cursor at the end stays there."""
-        if self.t == len(change["old"]) or self.t > len(self.text):
-            self.t = len(self.text)
 
 
 def _runs(network: Any, text: str, alphabet: str, labels: list[str]) -> list[str]:
