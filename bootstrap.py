@@ -32,8 +32,15 @@ STAMP = os.path.join(VENV, "set-up.txt")
 UNFINISHED = "unfinished"
 INPUTS = ("bootstrap.py", "pyproject.toml", "requirements.txt")
 
-# Two workers, each notebook or test module in one piece on one of them.
-PYTEST = ["-m", "pytest", "--numprocesses=2", "--dist=loadscope", "--nbval"]
+# Two workers, each notebook or test module in one piece on one of them, in order.
+PYTEST = [
+    "-m",
+    "pytest",
+    "--numprocesses=2",
+    "--dist=loadscope",
+    "--no-loadscope-reorder",
+    "--nbval",
+]
 SETTINGS = {
     # The figures of a saved notebook are alive when it is opened again.
     "@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": True},

@@ -31,10 +31,14 @@ WAIT_MS = 15_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A browser on a busy machine may miss a frame: such a test gets a second try, and says so."""
+    """A browser on a busy machine may miss a frame: such a test gets a second try, and says so.
+
+    The lessons in JupyterLab come first: they take longest, and the other worker does the rest.
+    """
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
+    items.sort(key=lambda item: "test_lessons" not in item.nodeid)
 
 
 @pytest.fixture(scope="session")
