@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..ops import Array, one_hot
+from .parts import key_of, part_of
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 LANGUAGES = {
@@ -65,15 +66,14 @@ def load_names() -> Names:
                 found.setdefault(folded, set()).add(language)
     languages = tuple(LANGUAGES)
     kept = [
-        (_key(n), n, language)
+        (key_of(n), n, language)
         for language in languages
-        for n in sorted((n for n, of in found.items() if of == {language}), key=_key)[:AT_MOST]
+        for n in sorted((n for n, of in found.items() if of == {language}), key=key_of)[:AT_MOST]
     ]
     kept.sort()  # by hash: a fixed, mixed order
     parts: tuple[list, list, list] = ([], [], [])
-    for key, name, language in kept:
-        tenth = key % 10
-        parts[0 if tenth < 8 else tenth - 7].append((name, languages.index(language)))
+    for _, name, language in kept:
+        parts[part_of(name)].append((name, languages.index(language)))
     splits = [Split(tuple(n for n, _ in p), np.array([k for _, k in p])) for p in parts]
     text = "\n".join(f"{n} {language}" for _, n, language in kept)
     return Names(*splits, languages, hashlib.sha256(text.encode()).hexdigest())
@@ -105,10 +105,6 @@ def fold(name: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(
         str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe"})
     )
-
-
-def _key(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
 
 
 def _surnames(locale: str) -> Iterator[str]:

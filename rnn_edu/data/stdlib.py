@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import keyword
 import tokenize
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from ..ops import Array
+from .parts import documents
 
 CLASSES = ("space", "keyword", "name", "number", "string", "comment", "operator")
 PRINTABLE = "\n" + "".join(map(chr, range(32, 127)))  # every character that occurs, and more
@@ -51,9 +51,7 @@ def load_stdlib() -> Stdlib:
     hold no f-string, so that `tokenize` says the same of them in every Python.
     """
     parts: dict[str, list[str]] = {"train": [], "validation": [], "test": []}
-    whole = Path(__file__).with_name("stdlib.txt").read_text(encoding="utf-8")
-    for module in whole.split("\f")[1:]:
-        name, _, source = module.partition("\n")
+    for name, source in documents("stdlib.txt"):
         part = next((p for p, names in PARTS.items() if name in names), "train")
         parts[part].append(source)
     sources = [

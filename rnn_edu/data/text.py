@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from ..ops import Array
+from .parts import documents, part_of
 
 
 class Topics(NamedTuple):
@@ -29,12 +28,9 @@ def load_topics() -> Topics:
     (licence PSF-2.0), a part of them in topics.txt beside this file: the same text whatever
     Python reads it. NOTICE says what was changed.
     """
-    text = Path(__file__).with_name("topics.txt").read_text(encoding="utf-8")
     parts: tuple[list[str], list[str], list[str]] = ([], [], [])
-    for page in text.split("\f")[1:]:
-        name, _, body = page.partition("\n")
-        tenth = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % 10
-        parts[0 if tenth < 8 else tenth - 7].append(body)
+    for name, page in documents("topics.txt"):
+        parts[part_of(name)].append(page)
     alphabet = "".join(sorted(set().union(*(page for part in parts for page in part))))
     return Topics(*map(tuple, parts), alphabet)
 
