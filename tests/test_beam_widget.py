@@ -8,19 +8,9 @@ import numpy as np
 import pytest
 import traitlets
 
-from rnn_edu.widgets.beam import Beam, BeamNode
+from rnn_edu.widgets.beam import Beam
 
-from .browser.bigrams import END, beam_search, bigrams
-
-# Greedy starts with a (0.6); b (0.4) and then d (0.9) is likelier in all: 0.36 against 0.3.
-TREE = [
-    BeamNode(-1, "a", math.log(0.6), "kept"),
-    BeamNode(-1, "b", math.log(0.4), "kept"),
-    BeamNode(0, "c", math.log(0.5), "pruned"),
-    BeamNode(0, "d", math.log(0.4), "pruned"),
-    BeamNode(1, "d", math.log(0.9), "finished"),
-    BeamNode(1, "c", math.log(0.1), "pruned"),
-]
+from .browser.bigrams import END, TREE, beam_search, bigrams
 
 
 def floats(data):

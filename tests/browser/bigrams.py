@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from rnn_edu.widgets.beam import BeamNode
 
 END = 0  # the token that ends an output, and the state at the start
+
+# Greedy starts with a (0.6); b (0.4) and then d (0.9) is likelier in all: 0.36 against 0.3.
+TREE = [
+    BeamNode(-1, "a", math.log(0.6), "kept"),
+    BeamNode(-1, "b", math.log(0.4), "kept"),
+    BeamNode(0, "c", math.log(0.5), "pruned"),
+    BeamNode(0, "d", math.log(0.4), "pruned"),
+    BeamNode(1, "d", math.log(0.9), "finished"),
+    BeamNode(1, "e", math.log(0.1), "pruned"),
+]
 
 
 def bigrams(V: int, seed: int) -> np.ndarray:

@@ -128,3 +128,16 @@ def axe() -> Callable[[Page | Frame], str]:
         return found.generate_report() if found.violations_count else ""
 
     return run
+
+
+@pytest.fixture(scope="session")
+def overflow() -> Callable[[Page | Frame], list[int]]:
+    """Says by how many pixels a page or frame is too small for what it shows: [width, height]."""
+
+    def measure(frame: Page | Frame) -> list[int]:
+        return frame.evaluate(
+            """() => { const e = document.documentElement;
+              return [e.scrollWidth - innerWidth, e.scrollHeight - innerHeight]; }"""
+        )
+
+    return measure

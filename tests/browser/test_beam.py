@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
-from rnn_edu.widgets.beam import Beam, BeamNode
+from rnn_edu.widgets.beam import Beam
 
-from .bigrams import beam_search, bigrams
+from .bigrams import TREE, beam_search, bigrams
 
 pytestmark = pytest.mark.browser
 
 HOSTILE = "<img src=x onerror=document.body.remove()>"
 LEAD, HEAD, ROW, BETWEEN = 34, 26, 24, (46, 110)  # CSS pixels, as in beam.js
-
-# Greedy starts with a (0.6); b (0.4) and then d (0.9) is likelier in all: 0.36 against 0.3.
-TREE = [
-    BeamNode(-1, "a", math.log(0.6), "kept"),
-    BeamNode(-1, "b", math.log(0.4), "kept"),
-    BeamNode(0, "c", math.log(0.5), "pruned"),
-    BeamNode(0, "d", math.log(0.4), "pruned"),
-    BeamNode(1, "d", math.log(0.9), "finished"),
-    BeamNode(1, "e", math.log(0.1), "pruned"),
-]
 
 
 def q(token: str) -> str:
@@ -197,15 +185,13 @@ def test_a_long_search_moves_along_and_back_to_what_is_chosen(static_page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_all_fits(static_page, axe, scheme):
+def test_axe_finds_nothing_and_all_fits(static_page, axe, overflow, scheme):
     many = Beam(beam_search(bigrams(8, 1), width=4, steps=6), t=5)
     for width in (375, 1280):
         page = static_page(Beam(TREE, t=1, node=4), many, width=width, color_scheme=scheme)
         for frame in page.frames[1:]:
             assert axe(frame) == ""
-            sizes = """() => { const e = document.documentElement;
-              return [e.scrollWidth - innerWidth, e.scrollHeight - innerHeight]; }"""
-            assert frame.evaluate(sizes) == [0, 0]
+            assert overflow(frame) == [0, 0]
 
 
 def test_screen_readers_hear_the_step(frame):

@@ -151,7 +151,7 @@ def test_each_figure_moves_by_mouse_and_by_keyboard(offline, built):
 
 
 @pytest.mark.parametrize("width", [1280, 375])
-def test_axe_finds_nothing_and_all_fits(offline, built, axe, width):
+def test_axe_finds_nothing_and_all_fits(offline, built, axe, overflow, width):
     page = offline(built, width=width, color_scheme="light")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
     for scheme in ("light", "dark"):
@@ -159,9 +159,5 @@ def test_axe_finds_nothing_and_all_fits(offline, built, axe, width):
         for frame in page.frames[1:]:
             frame.frame_element().scroll_into_view_if_needed()  # out of sight it keeps its colours
             expect(frame.locator(".rnn-edu")).to_have_attribute("data-theme", scheme)
-            over = frame.evaluate(
-                "(({ scrollWidth, scrollHeight }) => [scrollWidth - innerWidth,"
-                " scrollHeight - innerHeight])(document.documentElement)"
-            )
-            assert (frame.title(), *over) == (frame.title(), 0, 0)
+            assert (frame.title(), *overflow(frame)) == (frame.title(), 0, 0)
             assert axe(frame) == ""

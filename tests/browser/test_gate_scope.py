@@ -324,15 +324,14 @@ def test_a_press_on_a_recorded_strip_moves_time(static_page):
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 375)])
-def test_axe_finds_nothing_and_all_fits(static_page, axe, scheme, width):
+def test_axe_finds_nothing_and_all_fits(static_page, axe, overflow, scheme, width):
     hostile = make_trace(tokens=[HOSTILE, *"bcdefgh", "שלום"], title=HOSTILE)
     figures = [GateScope(), GateScope(kind="gru"), GateScope(hostile, t=0), GateScope(T=1)]
     page = static_page(*figures, width=width, color_scheme=scheme)
     for k in range(len(figures)):
         inside = page.frames[k + 1]
         assert axe(inside) == ""
-        assert inside.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
-        assert inside.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
+        assert overflow(inside) == [0, 0]
     frame = figure(page, 2)
     expect(frame.locator(".title")).to_have_text(HOSTILE)
     expect(frame.locator(".caption")).to_contain_text(HOSTILE)

@@ -145,7 +145,7 @@ def test_a_page_of_figures_does_not_speak_when_it_opens(reading):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1280])
-def test_axe_finds_nothing_and_all_fits(static_page, axe, scheme, width):
+def test_axe_finds_nothing_and_all_fits(static_page, axe, overflow, scheme, width):
     long = [f"a rather long name {k}" for k in range(12)]
     given = {"alphabet": ABC, "labels": long, "counts": (np.ones((26, 12)), np.ones(12))}
     figures = [
@@ -156,10 +156,7 @@ def test_axe_finds_nothing_and_all_fits(static_page, axe, scheme, width):
     press(frame(page), "Sort")
     for k in range(2):
         assert axe(frame(page, k)) == ""
-        assert frame(page, k).evaluate(
-            """() => { const e = document.documentElement;
-              return [e.scrollWidth - innerWidth, e.scrollHeight - innerHeight]; }"""
-        ) == [0, 0]
+        assert overflow(frame(page, k)) == [0, 0]
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 

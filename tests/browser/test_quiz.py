@@ -183,7 +183,7 @@ def test_screen_readers_hear_the_reason(quiz):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1280])
-def test_axe_finds_nothing_and_nothing_jumps(static_page, axe, scheme, width):
+def test_axe_finds_nothing_and_nothing_jumps(static_page, axe, overflow, scheme, width):
     page = static_page(Quiz(CHOICE, SHARE, NAME, COUNT), width=width, color_scheme=scheme)
     quiz, frame = inside(page), page.frames[1]
     assert axe(frame) == ""
@@ -195,9 +195,7 @@ def test_axe_finds_nothing_and_nothing_jumps(static_page, axe, scheme, width):
     guess(quiz, 3, "")
     assert frame.evaluate(tops) == before
     assert axe(frame) == ""
-    sizes = """() => { const e = document.documentElement;
-      return [e.scrollWidth - innerWidth, e.scrollHeight - innerHeight]; }"""
-    assert frame.evaluate(sizes) == [0, 0]
+    assert overflow(frame) == [0, 0]
     assert page.evaluate("document.documentElement.scrollWidth") == width
     end = quiz.locator(".end").bounding_box()
     bottom = quiz.locator(".rnn-edu").bounding_box()
