@@ -121,8 +121,11 @@ def check_rng(rng: Any) -> None:
 def leaves(params: Any, prefix: str = "params") -> Iterator[tuple[str, Array]]:
     """Yield (name, array) for each array of a cell, a dataclass or a tuple of them, in order.
 
-    Names are paths: "cell.W_xh", "layers.0.W_hh". Raises TypeError for anything else inside.
+    Names are paths: "cell.W_xh", "layers.0.W_hh". A part may be None: there is nothing in it.
+    Raises TypeError for anything else inside.
     """
+    if params is None:
+        return
     if isinstance(params, np.ndarray):
         yield prefix, params
         return
@@ -137,6 +140,8 @@ def map_params(f: Callable[..., Array], *params: Any) -> Any:
     if any(type(p) is not type(first) for p in params):
         names = ", ".join(type(p).__name__ for p in params)
         raise TypeError(f"params and grads must be of one type, got {names}")
+    if first is None:
+        return None
     if isinstance(first, np.ndarray):
         if any(p.shape != first.shape for p in params):
             shapes = ", ".join(str(p.shape) for p in params)

@@ -32,6 +32,7 @@ from .ops import (
 from .sequence import _check_cell, unroll, unroll_backward
 
 Read = Literal["last", "every"]
+Stretches = tuple[tuple[Array, Any], ...]  # from end to end: who ends there, and the caches
 
 
 class NetworkCache(NamedTuple):
@@ -142,7 +143,7 @@ class Network:
 class EncoderDecoderCache(NamedTuple):
     """What `EncoderDecoder.backward` needs."""
 
-    stretches: tuple[tuple[Array, Any], ...]  # from end to end: who ends there, and the caches
+    stretches: Stretches
     decoder: NetworkCache
 
 
@@ -178,7 +179,7 @@ class EncoderDecoder:
         x: (T, N, D), padded behind each sequence's end. lengths: (N,) integers in 1..T; T if None.
         Returns a tuple of (N, H).
         """
-        return self._encode(x, lengths)[0]
+        return read_to_end(self.encoder, x, lengths)[1]
 
     def forward(
         self, x: Array, y: Array, lengths: Array | None = None
@@ -190,7 +191,7 @@ class EncoderDecoder:
         Returns (logits, cache), logits: (S, N, K).
         Raises TypeError or ValueError naming the argument, what came and what was expected.
         """
-        state, stretches = self._encode(x, lengths)
+        _, state, stretches = read_to_end(self.encoder, x, lengths)
         y = check_array("y", y, ("S", ("N", len(state[0])), ("K", self.decoder.cell.D)))
         logits, cache = self.decoder.forward(y, read="every", state=state)
         return logits, EncoderDecoderCache(stretches, cache)
@@ -202,28 +203,54 @@ class EncoderDecoder:
         What reaches the encoder comes through one door: the state that it handed over.
         """
         decoder_grads, _, dends = self.decoder.backward_to_inputs(dlogits, cache.decoder)
-        dstate = self.encoder.zero_state(len(dends[0]))
-        grads = map_params(np.zeros_like, self.encoder)
-        for ends_here, caches in reversed(cache.stretches):
-            dstate = tuple(d + ends_here * dend for d, dend in zip(dstate, dends, strict=True))
-            nothing_read = np.zeros_like(caches.h_prev)
-            more, _, dstate = unroll_backward(self.encoder, nothing_read, caches, dstate)
-            grads = map_params(np.add, grads, more)
-        return type(self)(grads, decoder_grads)
+        return type(self)(read_to_end_backward(self.encoder, dends, cache.stretches), decoder_grads)
 
-    def _encode(self, x: Any, lengths: Any) -> tuple[State, tuple[tuple[Array, Any], ...]]:
-        """Unroll from one sequence's end to the next, and keep each state where it is the last."""
-        cell = self.encoder
-        x = check_array("x", x, ("T", "N", ("D", cell.D)), cell.dtype)
-        ends = _last_steps(lengths, *x.shape[:2])[:, None] + 1  # (N, 1)
-        state = last = cell.zero_state(x.shape[1])
-        stretches = []
-        for start, stop in pairwise([0, *np.unique(ends)]):
-            _, state, caches = unroll(cell, x[start:stop], state)
-            ends_here = ends == stop
-            last = tuple(np.where(ends_here, s, e) for s, e in zip(state, last, strict=True))
-            stretches.append((ends_here, caches))
-        return last, tuple(stretches)
+
+def read_to_end(
+    cell: Cell, x: Array, lengths: Array | None = None
+) -> tuple[Array, State, Stretches]:
+    """Unroll over sequences that end at different steps, and keep each one's state at its end.
+
+    x: (T, N, D), padded behind each sequence's end. lengths: (N,) integers in 1..T; T if None.
+    Returns (h, ends, stretches), h: (T, N, H), of which what lies behind an end means nothing;
+    ends: a tuple of (N, H), the state after each sequence's last step; what
+    `read_to_end_backward` needs.
+    """
+    _check_cell(cell)
+    x = check_array("x", x, ("T", "N", ("D", cell.D)), cell.dtype)
+    stops = _last_steps(lengths, *x.shape[:2])[:, None] + 1  # (N, 1)
+    state = ends = cell.zero_state(x.shape[1])
+    h, stretches = [], []
+    for start, stop in pairwise([0, *np.unique(stops), len(x)]):
+        if start == stop:
+            continue
+        h_stretch, state, caches = unroll(cell, x[start:stop], state)
+        ends_here = stops == stop
+        ends = tuple(np.where(ends_here, s, e) for s, e in zip(state, ends, strict=True))
+        h.append(h_stretch)
+        stretches.append((ends_here, caches))
+    return np.concatenate(h), ends, tuple(stretches)
+
+
+def read_to_end_backward(
+    cell: Cell, dends: State, stretches: Stretches, dh: Array | None = None
+) -> Any:
+    """The gradient of the cell's parameters.
+
+    dends: a tuple of (N, H), of the states at the ends. stretches: from `read_to_end`.
+    dh: (T, N, H), what reaches each h by another way; None for nothing.
+    """
+    dstate = cell.zero_state(len(dends[0]))
+    grads = map_params(np.zeros_like, cell)
+    stop = sum(len(caches.h_prev) for _, caches in stretches)
+    for ends_here, caches in reversed(stretches):
+        start = stop - len(caches.h_prev)
+        dstate = tuple(d + ends_here * dend for d, dend in zip(dstate, dends, strict=True))
+        dh_stretch = np.zeros_like(caches.h_prev) if dh is None else dh[start:stop]
+        more, _, dstate = unroll_backward(cell, dh_stretch, caches, dstate)
+        grads = map_params(np.add, grads, more)
+        stop = start
+    return grads
 
 
 def teacher_forced(targets: Array, K: int, dtype: Any = np.float64) -> Array:

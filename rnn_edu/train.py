@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 from .losses import cross_entropy, mean_squared_error
 from .ops import Array, check_array, check_integers, check_size
 from .optim import SGD, Adam, clip_by_global_norm
-from .topologies import Network, Read
+from .topologies import Network, Read, teacher_forced
 
 
 class Batch(NamedTuple):
@@ -45,6 +45,28 @@ def regress(model: Network, batch: Any) -> tuple[float, Network]:
     y, cache = model.forward(batch.x)
     loss, dy = mean_squared_error(y, batch.targets)
     return loss, model.backward(dy, cache)
+
+
+class Pairs(NamedTuple):
+    """What `translate` reads."""
+
+    x: Array  # (T, N, D)
+    targets: Array  # (S, N) integers
+    lengths: Array | None = None  # (N,) integers, the steps of each x; T if None
+    mask: Array | None = None  # (S, N) booleans, True where a target counts
+
+
+def translate(model: Any, batch: Pairs) -> tuple[float, Any]:
+    """Forward, loss, backward: the cross-entropy of the right answers, each fed the one before.
+
+    model: an EncoderDecoder or a Translator whose decoder is fed its K outputs.
+    Returns (loss, grads), loss in nats, grads of the model's type.
+    """
+    K, dtype = len(model.decoder.b_y), model.encoder.dtype
+    y = teacher_forced(batch.targets, K, dtype)
+    logits, cache = model.forward(batch.x, y, batch.lengths)
+    loss, dlogits = cross_entropy(logits, batch.targets, batch.mask)
+    return loss, model.backward(dlogits, cache)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,13 +13,33 @@ import numpy as np
 import torch
 
 from rnn_edu import cell, fast, gradcheck, losses, ops, optim, sequence, trace, train
-from rnn_edu.topologies import EncoderDecoder, Network, teacher_forced
+from rnn_edu.attention import Attention, AttentionDecoder
+from rnn_edu.topologies import (
+    EncoderDecoder,
+    Network,
+    read_to_end,
+    read_to_end_backward,
+    teacher_forced,
+)
+from rnn_edu.translator import Translator
 
 from .reference import CELLS, D, H, K, N, T, make_case
 
 WEIGHTS = ("W_xh", "W_hh", "b_h")
-S = 8
-SIZES = {"T": T, "S": S, "N": N, "D": D, "H": H, "K": K, "size": 9, "length": 2, "updates": 1}
+S, P, M = 8, 10, 2
+SIZES = {
+    "T": T,
+    "S": S,
+    "P": P,
+    "M": M,
+    "N": N,
+    "D": D,
+    "H": H,
+    "K": K,
+    "size": 9,
+    "length": 2,
+    "updates": 1,
+}
 
 
 class Example(NamedTuple):
@@ -69,6 +89,7 @@ def of_cells() -> Iterator[Example]:
             ),
             Example(trace.record, trace.record, {"model": one, **over_x}, "trace"),
             Example(fast.to_torch, fast.to_torch, {"cell": one}, "module"),
+            Example(fast.cells.fast_cell, fast.cells.fast_cell, {"cell": one}, "module"),
         )
 
 
@@ -118,7 +139,9 @@ def of_torch(model: Any, *inputs: Any) -> Iterator[Example]:
     yield Example(kind.from_numpy, lambda: kind.from_numpy(model), {}, "module")
     yield Example(kind.to_numpy, module.to_numpy, {}, "model")
     yield Example(kind.forward, lambda: module(*tensors), {}, "")
-    if kind is fast.EncoderDecoder:
+    if kind is fast.AttentionDecoder:
+        yield Example(kind.look, lambda: module.look(*tensors), {}, "")
+    if hasattr(kind, "encode"):
         yield Example(kind.encode, lambda: module.encode(tensors[0]), {}, "")
 
 
@@ -172,4 +195,62 @@ def of_models() -> Iterator[Example]:
     yield Example(trace.Trace.h.fget, lambda: trace.Trace(**given).h, {}, "")
 
 
-EXAMPLES = [*of_cells(), *of_functions(), *of_models()]
+def of_attention() -> Iterator[Example]:
+    one, x, *_ = make_case(CELLS[2])
+    h, memory = fresh().normal(size=(S, N, H)), fresh().normal(size=(P, N, M))
+    looks = Attention.init(H, M, fresh())
+    given = {"h": h, "memory": memory, "mask": np.ones((P, N), bool)}
+    h_tilde, cache = looks.forward(**given)
+    back = {"dh_tilde": h_tilde, "cache": cache}
+    yield from (
+        Example(Attention, Attention, vars(looks), "attention"),
+        Example(Attention.init, Attention.init, {"H": H, "M": M, "rng": fresh()}, "attention"),
+        Example(Attention.forward, looks.forward, given, ("h_tilde", "cache")),
+        Example(Attention.backward, looks.backward, back, ("grads", "dh", "dmemory")),
+        Example(type(cache), type(cache), cache._asdict(), "cache"),
+    )
+    y = fresh().normal(size=(S, N, D))
+    writes = AttentionDecoder.init(one, K, fresh(), M)
+    given = {"y": y, "memory": memory, "state": one.zero_state(N), "mask": given["mask"]}
+    logits, cache = writes.forward(**given)
+    back, first = {"dlogits": logits, "cache": cache}, given | {"y_t": y[0]}
+    del first["y"]
+    made = {"cell": one, "K": K, "rng": fresh(), "M": M}
+    yield from (
+        Example(AttentionDecoder, AttentionDecoder, vars(writes), "decoder"),
+        Example(AttentionDecoder.init, AttentionDecoder.init, made, "decoder"),
+        Example(AttentionDecoder.forward, writes.forward, given, ("logits", "cache")),
+        Example(AttentionDecoder.backward, writes.backward, back, ("grads", "dmemory", "dstate0")),
+        Example(AttentionDecoder.step, writes.step, first, ("logits", "state", "weights")),
+        Example(type(cache), type(cache), cache._asdict(), "cache"),
+    )
+    writes = AttentionDecoder.init(make_case(CELLS[2], D=K).cell, K, fresh(), H)
+    both, y = Translator(one, writes), fresh().normal(size=(S, N, K))
+    given = {"x": x, "y": y, "lengths": np.array([2, T, 1])}
+    logits, cache = both.forward(**given)
+    read = {"x": x, "lengths": given["lengths"]}
+    batch = train.Pairs(x, fresh().integers(0, K, (S, N)), read["lengths"], np.ones((S, N), bool))
+    _, ends, stretches = read_to_end(one, **read)
+    back = {"cell": one, "dends": ends, "stretches": stretches, "dh": np.ones((T, N, H))}
+    yield from (
+        Example(Translator, Translator, vars(both), "model"),
+        Example(Translator.encode, both.encode, read, ("memory", "state", "mask")),
+        Example(Translator.forward, both.forward, given, ("logits", "cache")),
+        Example(Translator.backward, both.backward, {"dlogits": logits, "cache": cache}, "model"),
+        Example(type(cache), type(cache), cache._asdict(), "cache"),
+        Example(train.Pairs, train.Pairs, batch._asdict(), "batch"),
+        Example(train.translate, train.translate, {"model": both, "batch": batch}, "grads"),
+        Example(read_to_end, read_to_end, {"cell": one, **read}, ("h", "ends", "stretches")),
+        Example(read_to_end_backward, read_to_end_backward, back, "grads"),
+    )
+    module = fast.Attention.from_numpy(looks)
+    h, memory = torch.from_numpy(h), torch.from_numpy(memory)
+    kind = fast.Attention
+    yield Example(kind.from_numpy, lambda: kind.from_numpy(looks), {}, "module")
+    yield Example(kind.to_numpy, module.to_numpy, {}, "attention")
+    yield Example(kind.forward, lambda: module(h, memory), {}, "")
+    yield from of_torch(writes, y, both.encode(**read)[0])
+    yield from of_torch(both, x, y)
+
+
+EXAMPLES = [*of_cells(), *of_functions(), *of_models(), *of_attention()]

@@ -16,7 +16,9 @@ PACKAGE = ROOT / "rnn_edu"
 CELLS = {"ops", "cell", "rnn", "lstm", "gru"}
 LOOPS = CELLS | {"sequence"}
 MODELS = LOOPS | {"topologies"}
-ALL = MODELS | {"train", "losses", "optim", "gradcheck", "trace", "data", "fast", "claims"}
+WIDER = MODELS | {"attention", "translator", "bidirectional", "embedding"}
+ALL = WIDER | {"train", "losses", "optim", "gradcheck", "trace", "data", "fast", "claims"}
+ALL |= {"decode", "forecast", "ngram", "weights"}
 MAY_IMPORT = {
     "ops": set(),
     "cell": {"ops"},
@@ -25,14 +27,22 @@ MAY_IMPORT = {
     "gru": {"ops", "cell"},
     "sequence": CELLS,
     "topologies": LOOPS,
-    "train": MODELS | {"losses", "optim"},
+    "train": WIDER | {"losses", "optim"},
     "losses": {"ops"},
     "optim": {"ops"},
     "data": {"ops"},
+    "attention": LOOPS,
+    "translator": MODELS | {"attention"},
+    "bidirectional": MODELS,
+    "embedding": MODELS,
+    "decode": {"ops"},
+    "forecast": {"ops"},
+    "ngram": {"ops"},
+    "weights": ALL,
     "gradcheck": set(),
     "claims": set(),
     "trace": MODELS,
-    "fast": MODELS,
+    "fast": WIDER,
     "figures": {"trace"},
     "widgets": {"trace"},
     "checks": ALL | {"figures", "widgets"},
@@ -40,7 +50,7 @@ MAY_IMPORT = {
     "__init__": MODELS | {"trace"},
 }
 ONLY_IN = {
-    "torch": {"fast", "checks"},
+    "torch": {"fast", "checks", "weights"},
     "matplotlib": {"figures"},
     "anywidget": {"widgets"},
     "ipywidgets": {"widgets"},

@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import is_dataclass
+from importlib import import_module
 from pathlib import Path
 from types import FunctionType
 
@@ -19,11 +20,12 @@ from .examples import EXAMPLES, SIZES
 
 PACKAGE = Path(rnn_edu.__file__).parent
 CORE = ["ops", "cell", "rnn", "gru", "lstm", "sequence", "topologies", "losses", "optim"]
-CORE += ["gradcheck", "train", "trace", "fast"]
+CORE += ["gradcheck", "train", "trace", "attention", "translator"]
+CORE += ["fast.cells", "fast.models", "fast.attention"]
 
 # --- shapes ----------------------------------------------------------------------------------
 
-TOKEN = r"(?:\.\.\.|\d*[TSNDHK]|G\*H|size|length|updates)"
+TOKEN = r"(?:\.\.\.|M\+H|G\*H|\d*[TSNDHKPM]|size|length|updates)"
 SHAPE = rf"\((?:{TOKEN}(?:, {TOKEN})+|{TOKEN},|\.\.\.)\)"
 OTHERWISE = r"(?: for \"\w+\",| or| or,[^(]*,)"  # between the shapes that one name may have
 SHAPES = re.compile(rf"{SHAPE}(?:{OTHERWISE} {SHAPE})*")
@@ -90,7 +92,7 @@ def wrong_shapes(example):
     arrays += named_arrays(example.results, result)
     text = documentation(example.documented)
     shapes = documented_shapes(text, {name for name, _ in arrays})
-    sizes = {**SIZES, "G*H": example.gates * SIZES["H"]}
+    sizes = {**SIZES, "G*H": example.gates * SIZES["H"], "M+H": SIZES["M"] + SIZES["H"]}
     for name, a in arrays:
         said = shapes.get(name) or shapes.get("")
         if not said:
@@ -176,7 +178,8 @@ def public_functions(module):
 @pytest.mark.parametrize("module", CORE)
 def test_every_public_function_has_an_example(module):
     shown = {getattr(e.documented, "__func__", e.documented) for e in EXAMPLES}
-    missing = [name_of(f) for f in public_functions(getattr(rnn_edu, module)) if f not in shown]
+    functions = public_functions(import_module(f"rnn_edu.{module}"))
+    missing = [name_of(f) for f in functions if f not in shown]
     assert missing == []
 
 
