@@ -1,7 +1,7 @@
 # Everything these commands do is in bootstrap.py, which also works without make.
 PYTHON ?= python3
 
-.PHONY: help lab test notebooks gallery lint bench
+.PHONY: help lab test notebooks weights gallery lint bench
 
 help:       ## list the commands
 	@sed -n 's/^\([a-z]*\): *## */make \1\t/p' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ test:       ## run all tests and check every lesson; ARGS="-k gru" picks some
 
 notebooks:  ## run the lessons again and store what they print
 	@$(PYTHON) bootstrap.py run tests.rerun $(ARGS)
+
+weights:    ## train the shipped networks again; ARGS="reviews" picks one
+	@$(PYTHON) bootstrap.py run rnn_edu.weights $(ARGS)
 
 gallery:    ## write book/_build/gallery.html: all figures on a page without Python
 	@$(PYTHON) bootstrap.py run book.page
