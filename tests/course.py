@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 SCRIPT = Path(__file__).resolve().parents[1] / "bootstrap.py"
 EXT_SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
-ANEW = ["venv", "ensurepip", "pip ."]
+FETCH = "rnn_edu.data.fetch"
+ANEW = ["venv", "ensurepip", "pip .", FETCH]
 
 
 class Course(NamedTuple):

@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.course import ANEW, EXT_SUFFIX, load, new_course, put_python
+from tests.course import ANEW, EXT_SUFFIX, FETCH, load, new_course, put_python
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the course's Python is a shell script")
 
@@ -34,9 +34,9 @@ def test_second_call_installs_nothing(course):
 def test_test_environment_serves_the_lab_but_not_the_other_way_round(course):
     course.script.set_up("lab")
     course.script.set_up("test")
-    assert course.steps == [*ANEW, "pip .[test]"]
+    assert course.steps == [*ANEW, "pip .[test]", FETCH]
     course.script.set_up("lab")
-    assert course.steps == [*ANEW, "pip .[test]"]
+    assert course.steps == [*ANEW, "pip .[test]", FETCH]
 
 
 @pytest.mark.parametrize("name", ["bootstrap.py", "pyproject.toml", "requirements.txt"])
@@ -49,7 +49,7 @@ def test_content_counts_and_times_do_not(name, course):
     path.write_text(path.read_text() + "# changed\n")
     os.utime(path, (1, 1))
     course.script.set_up("lab")
-    assert course.steps == [*ANEW, "pip ."]
+    assert course.steps == [*ANEW, "pip .", FETCH]
 
 
 def test_moved_course_is_installed_again(course):
@@ -57,7 +57,7 @@ def test_moved_course_is_installed_again(course):
     moved = load(course.folder.rename(course.folder.with_name("moved")))
     moved.call = course.script.call
     moved.set_up("lab")
-    assert course.steps == [*ANEW, "pip ."]
+    assert course.steps == [*ANEW, "pip .", FETCH]
 
 
 def vanished(course):
@@ -100,7 +100,7 @@ def test_environment_is_made_by_the_base_python(course, monkeypatch):
 def test_environment_made_by_hand_is_completed(course):
     put_python(course, EXT_SUFFIX)
     course.script.set_up("lab")
-    assert course.steps == ["pip ."]
+    assert course.steps == ["pip .", FETCH]
 
 
 def test_probe_asks_for_pip(course):
