@@ -2,6 +2,8 @@
 
 from .alignment import Alignment
 from .beam import Beam, BeamNode
+from .causality import Causality
+from .forecast import Forecast
 from .gate_scope import GateScope
 from .gradient_flow import GradientFlow
 from .hidden_state import HiddenState
@@ -9,6 +11,8 @@ from .loop_player import LoopPlayer
 from .monitor import Monitor
 from .playground import Playground
 from .quiz import Question, Quiz, Reveal
+from .review import ReviewReader
+from .sampler import Sampler
 from .tagger import Tagger
 from .topology import TopologyExplorer
 
@@ -16,6 +20,8 @@ __all__ = [
     "Alignment",
     "Beam",
     "BeamNode",
+    "Causality",
+    "Forecast",
     "GateScope",
     "GradientFlow",
     "HiddenState",
@@ -25,6 +31,8 @@ __all__ = [
     "Question",
     "Quiz",
     "Reveal",
+    "ReviewReader",
+    "Sampler",
     "Tagger",
     "TopologyExplorer",
 ]
