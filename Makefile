@@ -1,10 +1,10 @@
 # Everything these commands do is in bootstrap.py, which also works without make.
 PYTHON ?= python3
 
-.PHONY: help lab test notebooks weights gallery lint bench
+.PHONY: help lab test notebooks weights book book-serve lint bench
 
 help:       ## list the commands
-	@sed -n 's/^\([a-z]*\): *## */make \1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\): *## */make \1\t/p' $(MAKEFILE_LIST)
 
 lab:        ## set up what is needed and open the first lesson in JupyterLab
 	@$(PYTHON) bootstrap.py lab $(ARGS)
@@ -18,8 +18,11 @@ notebooks:  ## run the lessons again and store what they print
 weights:    ## train the shipped networks again; ARGS="reviews" picks one
 	@$(PYTHON) bootstrap.py run rnn_edu.weights $(ARGS)
 
-gallery:    ## write book/_build/gallery.html: all figures on a page without Python
-	@$(PYTHON) bootstrap.py run book.page
+book:       ## build the website in book/_build/html
+	@$(PYTHON) bootstrap.py run book.build
+
+book-serve: ## build the website and show it on this machine
+	@$(PYTHON) bootstrap.py run book.build --serve
 
 lint:       ## check style and formatting
 	@$(PYTHON) bootstrap.py run ruff check

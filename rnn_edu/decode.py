@@ -209,9 +209,10 @@ def beam_search(
 ) -> Found:
     """Keep the `width` likeliest beginnings at each step; with width 1 this is `greedy`.
 
-    state: a tuple of (1, ...). token: read first. S: at most so many steps. end: the token that
-    finishes a hypothesis, which then leaves the beam with its place. alpha: 0 ranks finished
-    hypotheses by probability, which favours short ones; 1 by the mean over their length.
+    state: a tuple of arrays of shape (1, ...). token: read first. S: at most so many steps.
+    end: the token that finishes a hypothesis, which then leaves the beam with its place.
+    alpha: 0 ranks finished hypotheses by probability, which favours short ones; 1 by the mean
+    over their length.
     Source: Lowerre (1976); for networks Sutskever, Vinyals and Le, NeurIPS 2014, section 3.2.
     """
     check_size("width", width)

@@ -14,17 +14,17 @@ import os
 import shutil
 import statistics
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 from playwright.sync_api import Browser, ElementHandle, Page, sync_playwright
 
-from book.page import GALLERY, page
-
 from .browser import lab as jupyter
 from .browser.conftest import FLAGS, NAMES
 from .numerics import ROOT
 
+GALLERY = ROOT / "notebooks" / "gallery.ipynb"
 ROUNDS, TURNS = 30, 3
 
 CELLS = [
@@ -135,7 +135,8 @@ def keys(browser: Browser) -> None:
 
 def frames(browser: Browser, folder: Path) -> None:
     gallery, empty = folder / "gallery.html", folder / "empty.html"
-    gallery.write_text(page(nbformat.read(GALLERY, as_version=4)), encoding="utf-8")
+    body = "\n".join(data["text/html"] for data in figures())
+    gallery.write_text(f"<!doctype html><title>gallery</title>{body}", encoding="utf-8")
     empty.write_text("<!doctype html><title>empty</title><div style='height: 9000px'>", "utf-8")
     gaps: dict[Path, list[float]] = {gallery: [], empty: []}
     for _ in range(TURNS):
@@ -155,12 +156,18 @@ def frames(browser: Browser, folder: Path) -> None:
         print(f"{path.stem:8} {spread(values)}; 19 of 20 within {late:.1f} ms")
 
 
-def stored() -> None:
+def figures() -> Iterator[dict[str, str]]:
+    """Each figure of the gallery as it is stored: MIME type -> content."""
     for cell in nbformat.read(GALLERY, as_version=4).cells:
         for output in cell.get("outputs", ()):
             if "data" in output:
-                title = output.data["text/plain"].splitlines()[0].partition(":")[0]
-                print(f"{len(output.data['text/html'].encode()):7,} bytes  {title}")
+                yield output.data
+
+
+def stored() -> None:
+    for data in figures():
+        title = data["text/plain"].splitlines()[0].partition(":")[0]
+        print(f"{len(data['text/html'].encode()):7,} bytes  {title}")
 
 
 def main() -> None:

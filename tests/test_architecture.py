@@ -58,7 +58,7 @@ ONLY_IN = {
     "tqdm": {"train"},
     "nbgrader": {"grading"},
 }
-NUMPY_ALONE = set(MAY_IMPORT) - {"data", "figures", "widgets", "checks", "grading"}
+NUMPY_ALONE = set(MAY_IMPORT) - {"data", "weights", "figures", "widgets", "checks", "grading"}
 
 
 def imports(source, module):

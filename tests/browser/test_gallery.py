@@ -1,21 +1,17 @@
-"""The gallery as a page without Python: each of its figures moved by mouse and by keyboard."""
+"""The gallery in the built book: each kind of figure moved by mouse and by keyboard."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
-import nbformat
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from book.page import GALLERY, page
-
 pytestmark = pytest.mark.browser
 
-Move = Callable[[FrameLocator], None]
+Move = Callable[[FrameLocator], object]
 
 
 class Case(NamedTuple):
@@ -113,18 +109,33 @@ CASES = (
         press("ArrowDown"), "is read by",
     ),
     Case(
+        "one line, two readers", ".effect",
+        lambda f: (f.locator(".line .letter").nth(14).click(), click("mask")(f)),
+        "^before place 15: nothing moves",
+        lambda f: (f.get_by_role("slider").press("Home"), f.get_by_role("slider").press("x")),
+        "^from place 1 on: ",
+    ),
+    Case(
+        "a writer of documentation", ".heading",
+        click("One letter"), "^after 34 letters",
+        typing("ab"), "^after 36 letters",
+    ),
+    Case(
+        "a verdict, word by word", ".caption",
+        lambda f: f.locator(".word").nth(3).click(), "“\u2068dull\u2069”, word 4",
+        lambda f: f.get_by_role("slider").press("End"), "word 17: negative",
+    ),
+    Case(
+        "three years of sunspots", ".caption",
+        click("Step forward"), "^From 1983-02, 36 months ahead",
+        press("End"), "^From 2006-01, ",
+    ),
+    Case(
         "Two questions", ".score",
         lambda f: f.get_by_label("it looks everywhere").click(), "^Answered 1 of 2",
         typing("8\n"), "^Answered 2 of 2",
     ),
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("book") / "gallery.html"
-    path.write_text(page(nbformat.read(GALLERY, as_version=4)), encoding="utf-8")
-    return path
 
 
 def figure(page: Page, title: str) -> FrameLocator:
@@ -133,8 +144,8 @@ def figure(page: Page, title: str) -> FrameLocator:
     return frame.content_frame
 
 
-def test_each_figure_moves_by_mouse_and_by_keyboard(offline, built):
-    page = offline(built)
+def test_each_figure_moves_by_mouse_and_by_keyboard(offline, site):
+    page = offline(site.html / "gallery.html")
     expect(page.locator("iframe")).to_have_count(len(CASES))
     for case in CASES:
         frame = figure(page, case.title)
@@ -151,8 +162,8 @@ def test_each_figure_moves_by_mouse_and_by_keyboard(offline, built):
 
 
 @pytest.mark.parametrize("width", [1280, 375])
-def test_axe_finds_nothing_and_all_fits(offline, built, axe, overflow, width):
-    page = offline(built, width=width, color_scheme="light")
+def test_axe_finds_nothing_and_all_fits(offline, site, axe, overflow, width):
+    page = offline(site.html / "gallery.html", width=width, color_scheme="light")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

@@ -1,0 +1,163 @@
+"""The built book in a browser: no other host, room on a phone, both themes, search, no scripts."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Frame, Page, Route, TimeoutError, expect
+
+from book import course
+
+pytestmark = pytest.mark.browser
+
+GRAVE = ("serious", "critical")
+IN_FULL = ("01_why_sequences.html", "weights.html")
+
+
+@pytest.fixture
+def opened(new_page: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
+    """Opens pages of the book from files; every request for another host is refused and fails."""
+    refused = []
+
+    def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        route.abort()
+
+    def make(**options: Any) -> Page:
+        page = new_page(**options)
+        page.route(lambda url: not url.startswith(("file:", "blob:", "data:")), refuse)
+        return page
+
+    yield make
+    assert refused == []
+
+
+# Their colours are the same wherever they stand, and they are many: one page is looked at in full.
+REPEATED = {"exclude": [[".highlight pre"], ["dt.sig"], ["math"]]}
+
+
+def axe_finds(page: Page, context: dict | None, **options: Any) -> list[str]:
+    """What is serious or worse on a page; its frames have a test of their own."""
+    found = Axe().run(page, context, {"iframes": False, "resultTypes": ["violations"], **options})
+    return [
+        f"{violation['id']}: {node['html'][:120]}"
+        for violation in found.response["violations"]
+        if violation["impact"] in GRAVE
+        for node in violation["nodes"]
+    ]
+
+
+def test_every_page_fits_a_phone_and_axe_finds_nothing_grave(site, opened):
+    page = opened(width=375, color_scheme="light", reduced_motion="reduce")
+    wrong = {}
+    for path in site.pages:
+        context = None if path.name in IN_FULL else REPEATED
+        page.emulate_media(color_scheme="light")
+        page.goto(path.as_uri())
+        found = [f"light {violation}" for violation in axe_finds(page, context)]
+        page.emulate_media(color_scheme="dark")
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        dark = axe_finds(page, context, runOnly=["color-contrast"])
+        found += [f"dark {violation}" for violation in dark]
+        if sideways := page.evaluate("document.documentElement.scrollWidth - innerWidth"):
+            found.append(f"{sideways} pixels too wide")
+        if found:
+            wrong[path.name] = found
+    assert wrong == {}
+
+
+def test_search_finds_a_word_from_a_file(site, opened):
+    page = opened()
+    page.goto(f"{(site.html / 'search.html').as_uri()}?q=Hochreiter")
+    results = page.locator("#search-results")
+    expect(results.get_by_role("link", name="07 · Vanishing and exploding").first).to_be_visible()
+
+
+def test_the_search_button_leads_to_the_results(site, opened):
+    page = opened()
+    page.goto((site.html / "index.html").as_uri())
+    page.keyboard.press("Control+k")
+    page.get_by_role("searchbox").fill("alignment")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.locator("#search-results a").first).to_be_visible()
+
+
+def test_without_scripts_the_formulas_and_the_pictures_are_there(site, opened):
+    page = opened(java_script_enabled=False)
+    page.goto((site.html / "07_vanishing_and_exploding.html").as_uri())
+    formula = page.locator("math[display=block]").first
+    expect(formula).to_be_visible()
+    assert formula.bounding_box()["height"] > 30  # a fraction, set as one
+    expect(page.locator(".cell_output img").first).to_be_visible()
+
+
+def test_the_figures_follow_the_switch_of_the_page(site, opened):
+    page = opened(color_scheme="light", reduced_motion="reduce")
+    page.goto((site.html / "07_vanishing_and_exploding.html").as_uri())
+    frame = page.locator("iframe").first
+    frame.scroll_into_view_if_needed()
+    root = frame.content_frame.locator(".rnn-edu")
+    expect(root).to_have_attribute("data-theme", "light")
+    page.get_by_role("button", name="Color mode").click()
+    page.get_by_role("button", name="Dark").click()
+    expect(root).to_have_attribute("data-theme", "dark")
+
+
+# What a figure shows: its words, pictures and fields.
+STATE = """() => [document.body.innerText,
+  ...[...document.querySelectorAll("canvas")].map((canvas) => canvas.toDataURL()),
+  ...[...document.querySelectorAll("input, textarea")].map((field) => [field.value, field.checked]),
+].join()"""
+SOON = "() => new Promise((done) => setTimeout(done, 100))"  # a frame out of sight draws none
+KEYS = ("End", "Home", "ArrowRight", "ArrowDown", "Space")
+REACHED = ":is([role=application], textarea, input, button):visible"
+CLICKED = ":is(canvas, label, button):visible"
+
+Move = Callable[[], None]
+
+
+def by_keyboard(frame: Frame) -> Iterator[Move]:
+    """Keys on what can be focused."""
+    for node in frame.locator(REACHED).all()[:6]:
+        for key in KEYS:
+            yield lambda node=node, key=key: node.press(key)
+
+
+def by_mouse(frame: Frame) -> Iterator[Move]:
+    """Clicks on what can be clicked, and into pictures."""
+    for node in frame.locator(CLICKED).all()[:8]:
+        yield lambda node=node: node.click(timeout=2000)
+
+
+def answers(frame: Frame, moves: Callable[[Frame], Iterator[Move]]) -> bool:
+    """Whether one of the moves changes what the figure shows."""
+    before = frame.evaluate(STATE)
+    for move in moves(frame):
+        with contextlib.suppress(TimeoutError):  # what cannot be clicked is no way to move it
+            move()
+        frame.evaluate(SOON)
+        if frame.evaluate(STATE) != before:
+            return True
+    return False
+
+
+def test_every_figure_of_every_lesson_answers_to_mouse_and_keyboard(site, opened):
+    page = opened(reduced_motion="reduce")
+    silent = []
+    for lesson in course.lessons():
+        page.goto((site.html / f"{lesson.stem}.html").as_uri())
+        notebook = (course.NOTEBOOKS / f"{lesson.stem}.ipynb").read_text(encoding="utf-8")
+        frames = page.locator("iframe")
+        expect(frames).to_have_count(notebook.count("<iframe sandbox"))
+        for element in frames.all():
+            element.scroll_into_view_if_needed()
+            element.content_frame.locator(".rnn-edu canvas, .rnn-edu button").first.wait_for()
+            frame = element.element_handle().content_frame()
+            for moves in (by_keyboard, by_mouse):
+                if not answers(frame, moves):
+                    silent.append(f"{lesson.stem}: {frame.title()}, {moves.__name__}")
+    assert silent == []
