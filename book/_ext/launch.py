@@ -17,8 +17,10 @@ from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 
 ARCHIVE = "course.zip"
-# What a notebook imports if it needs PyTorch; a shipped network may be one of its modules.
-TORCH = re.compile(r"^\s*(?:import|from) (?:torch|rnn_edu\.(?:fast|weights))\b", re.MULTILINE)
+# What a source imports if it needs PyTorch, and the shipped networks that it uses.
+TORCH = re.compile(r"^\s*(?:import|from) (?:torch|rnn_edu import .*fast|\S*\.fast)\b", re.MULTILINE)
+NETWORK = re.compile(r'\bload\("(\w+)"\)|from rnn_edu\.weights(?:\.| import )(\w+)')
+RECIPES = Path(__file__).resolve().parents[2] / "rnn_edu" / "weights"
 # What Colab lacks, beside the course itself.
 COLAB = "anywidget Babel emoji Faker sacrebleu"
 
@@ -70,9 +72,12 @@ def line(path: Path, repository: str) -> str:
 
 
 def needs_torch(path: Path) -> bool:
-    """Whether a cell of the notebook imports PyTorch, or what may be made of it."""
-    nb = nbformat.read(path, as_version=4)
-    return any(TORCH.search(cell.source) for cell in nb.cells if cell.cell_type == "code")
+    """Whether a cell of the notebook imports PyTorch, or uses a network that is made of it."""
+    cells = nbformat.read(path, as_version=4).cells
+    source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    used = {RECIPES / f"{a or b}.py" for a, b in NETWORK.findall(source)}
+    sources = [source, *(recipe.read_text("utf-8") for recipe in used if recipe.exists())]
+    return any(map(TORCH.search, sources))
 
 
 def archive(

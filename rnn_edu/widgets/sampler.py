@@ -33,7 +33,7 @@ class Sampler(LettersFigure):
     _esm = script("sampler.js")
     _css = style("paper.css", "sampler.css")
 
-    heights = (708, 1012)
+    heights = (708, 1044)
 
     typed = traitlets.Unicode().tag(sync=True)
     temperature = traitlets.Float(1.0).tag(sync=True)

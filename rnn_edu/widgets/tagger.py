@@ -28,7 +28,7 @@ class Tagger(LettersFigure):
     """
 
     _esm = script("tagger.js")
-    _css = style("tagger.css")
+    _css = style("paper.css", "tagger.css")
 
     unit = traitlets.Int().tag(sync=True)
     show = traitlets.Enum(("classes", "unit"), "classes").tag(sync=True)

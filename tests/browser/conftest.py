@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -135,9 +136,14 @@ def overflow() -> Callable[[Page | Frame], list[int]]:
     """Says by how many pixels a page or frame is too small for what it shows: [width, height]."""
 
     def measure(frame: Page | Frame) -> list[int]:
-        return frame.evaluate(
-            """() => { const e = document.documentElement;
-              return [e.scrollWidth - innerWidth, e.scrollHeight - innerHeight]; }"""
-        )
+        for _ in range(20):  # a frame has a process of its own, and hears of its size a little late
+            found = frame.evaluate(
+                """() => { const e = document.documentElement;
+                  return [e.scrollWidth - innerWidth, e.scrollHeight - innerHeight]; }"""
+            )
+            if found == [0, 0]:
+                break
+            time.sleep(0.05)
+        return found
 
     return measure

@@ -1,7 +1,8 @@
 import {
   canvas, clamp, colourMap, element, figure, float32, header, legend, menu, number, picture, pointer, quoted, write,
 } from "./kit.js";
-import { network, readable, softmax, unpack } from "./cells.js";
+import { network, softmax, unpack } from "./cells.js";
+import { paper } from "./paper.js";
 
 const HEAD = 22, LEFT = 30; // CSS pixels over the heat map, and beside it for the unit's number
 const top = (p) => p.indexOf(Math.max(...p));
@@ -17,8 +18,7 @@ function render(context) {
     const letters = [...get("text")], T = letters.length, t = Math.min(get("t"), T), states = read(letters);
     const answers = states.map((state) => softmax(net.logits(state)));
     now = { letters, T, t, states, answers };
-    if (!composing && field.value !== get("text")) field.value = get("text");
-    colour();
+    sheet.show(get("text"));
     fig.redraw();
   }
 
@@ -30,40 +30,20 @@ function render(context) {
 
   // --- the text, typed over its own colours ------------------------------------------------------------
 
-  const plain = { spellcheck: "false", autocapitalize: "off", autocomplete: "off", autocorrect: "off", wrap: "soft" };
-  const field = element("textarea", { "aria-label": "text", ...plain });
-  const mirror = element("pre", { "aria-hidden": "true" }), note = element("div", { class: "small note" }, HINT);
-  let composing = false;
-
   /** Behind each letter its class, paler where the network doubts, or the value of the unit. */
-  function colour() {
-    const { letters, t, states, answers } = now, byUnit = get("show") === "unit", unit = get("unit");
-    mirror.replaceChildren(...letters.map((letter, i) => {
-      const p = answers[i + 1], k = top(p), value = states[i + 1][0][unit];
-      const node = element("span", { class: `letter${i === t - 1 ? " here" : ""}` }, letter);
-      node.style.setProperty("--tint", byUnit ? map.css(value) : k ? `var(--class-${k})` : "transparent");
-      node.style.setProperty("--share", `${Math.round(byUnit ? 55 : 46 * p[k] ** 2)}%`);
-      return node;
-    }), "\u200b"); // a last line that is empty still has its height
+  function dress(node, i) {
+    const { t, states, answers } = now, byUnit = get("show") === "unit", unit = get("unit");
+    const p = answers[i + 1], k = top(p), value = states[i + 1][0][unit];
+    node.classList.toggle("here", i === t - 1);
+    node.style.setProperty("--tint", byUnit ? map.css(value) : k ? `var(--class-${k})` : "transparent");
+    node.style.setProperty("--share", `${Math.round(byUnit ? 55 : 46 * p[k] ** 2)}%`);
   }
 
-  function edit() {
-    const { letters, refused } = readable(field.value, alphabet), text = letters.slice(0, longest).join("");
-    const caret = Math.min(readable(field.value.slice(0, field.selectionStart), alphabet).letters.length, longest);
-    note.textContent = refused.length ? `Left out: ${refused.map(quoted).join(" ")}`
-      : letters.length > longest ? `Cut after ${longest} letters.` : HINT;
-    fig.set({ text, t: caret });
-    if (field.value !== text) {
-      field.value = text; // what was refused is in no trait
-      field.setSelectionRange(caret, caret);
-    }
-  }
-  const caretMoved = () => { if (field.selectionStart !== get("t") && now.T) fig.set({ t: field.selectionStart }); };
-
-  on(field, "input", ({ isComposing }) => { composing = isComposing; if (!composing) edit(); });
-  on(field, "compositionend", () => { composing = false; edit(); });
-  for (const type of ["keyup", "pointerup"]) on(field, type, caretMoved);
-  on(field, "scroll", () => { mirror.scrollTop = field.scrollTop; });
+  const sheet = paper(fig, {
+    alphabet, longest, hint: HINT, dress,
+    edited: (text, t) => fig.set({ text, t }),
+    moved: (t) => { if (t !== get("t") && now.T) fig.set({ t }); },
+  });
 
   // --- the state: units over letters, one row and one column chosen -----------------------------------
 
@@ -121,7 +101,7 @@ function render(context) {
 
   const colours = menu(fig, "show", "colour by", [["classes", "class"], ["unit", "chosen unit"]]);
   fig.root.append(
-    header(fig, colours), element("div", { class: "paper" }, mirror, field), note, chart, heading, strip,
+    header(fig, colours), sheet.node, sheet.note, chart, heading, strip,
   );
   fig.watch(["text", "t", "unit", "show"], () => { follow(); fig.say(describe()); });
   fig.onTheme((theme) => { map = colourMap(-1, 1, theme); follow(); });

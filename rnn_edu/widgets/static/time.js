@@ -2,8 +2,8 @@
 
 import { calm, clamp, element } from "./figure.js";
 
-/** Where linked figures hear each other: the page, and its frames when figures are static. */
-const page = location.href === "about:srcdoc" ? parent : window;
+/** Where linked figures hear each other: the page, and its sandboxed frames when figures are static. */
+const page = self.origin === "null" ? parent : window;
 
 /**
  * The controls every figure shares, over the traits `t`, `steps` and `link`. describe(t) says in
