@@ -131,6 +131,11 @@ CASES = (
         press("End"), "^From 2006-01, ",
     ),
     Case(
+        "a scene, word by word", ".caption",
+        click("Step forward"), "^t = 1: ",
+        press("End"), "^t = 16: “\u2068<end>\u2069”",
+    ),
+    Case(
         "Two questions", ".score",
         lambda f: f.get_by_label("it looks everywhere").click(), "^Answered 1 of 2",
         typing("8\n"), "^Answered 2 of 2",
