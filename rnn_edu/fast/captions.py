@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -57,10 +58,12 @@ class Captioner(nn.Module):
             check_size(name, size)
         check_rng(rng)
         halves = len(channels) - 1
-        if halves < 1 or side % 2**halves:
+        if halves < 1:
+            raise ValueError(f"channels must be at least two, got {channels}")
+        if side % 2**halves:
             raise ValueError(f"side must be halved {halves} times, got {side}")
         layers: list[nn.Module] = []
-        for before, after in zip(channels, channels[1:], strict=False):
+        for before, after in pairwise(channels):
             layers += [nn.Conv2d(before, after, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
         M, P = channels[-1], (side // 2**halves) ** 2
         place = torch.from_numpy(rng.normal(0, 0.1, (P, 1, M)).astype(np.float32))
@@ -75,30 +78,44 @@ class Captioner(nn.Module):
                     fan_in = p[0].numel() if p.dim() > 1 else torch.inf  # biases start at 0
                     values = rng.normal(0, np.sqrt(2 / fan_in), p.shape).astype(np.float32)
                     p.copy_(torch.from_numpy(values))
+            model.decoder.cell.weight_ih_l0.mul_(5)  # a word is one 1 among zeros: let it be heard
+            if attention:
+                model.decoder.attention.W_a.mul_(0.2)  # look everywhere first
         return model
 
-    def encode(self, pictures: Tensor) -> tuple[Tensor, TorchState]:
-        """The memory (P, N, M) and the start state, (h,), (N, H). pictures: (N, C, side, side)."""
-        seen = self.eyes(pictures).flatten(2).permute(2, 0, 1) + self.place  # (P, N, M)
-        return seen, (torch.tanh(self.start(seen.transpose(0, 1).flatten(1))),)
+    def see(self, pictures: Tensor) -> Tensor:
+        """What all else reads: (N, M, rows, columns). pictures: (N, C, side, side)."""
+        return self.eyes(pictures)
 
-    def forward(self, pictures: Tensor, tokens: Tensor) -> Tensor:
+    def centre(self, seen: Tensor) -> None:
+        """Take from each place what the eyes say on average: what all places share drowns what
+        tells them apart, and nothing of it is learned. seen: from `see`, of many pictures."""
+        with torch.no_grad():
+            self.place -= seen.mean(dim=(0, 2, 3))
+
+    def encode(self, seen: Tensor) -> tuple[Tensor, TorchState]:
+        """The memory (P, N, M) and the start state, (h,), (N, H). seen: from `see`."""
+        memory = seen.flatten(2).permute(2, 0, 1) + self.place
+        all_of_it = memory.transpose(0, 1).flatten(1)
+        return memory, (torch.tanh(self.start(all_of_it / all_of_it.shape[1] ** 0.5)),)
+
+    def forward(self, seen: Tensor, tokens: Tensor) -> Tensor:
         """The logits (S, N, V). tokens: (S, N), the words read, the one that begins included."""
-        return self.look(pictures, tokens)[0]
+        return self.look(seen, tokens)[0]
 
-    def look(self, pictures: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor | None]:
+    def look(self, seen: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor | None]:
         """The logits (S, N, V) and where it looked for each, (S, N, P), None without attention."""
-        memory, state = self.encode(pictures)
+        memory, state = self.encode(seen)
         logits, _, weights = self.decoder.look(self._words(tokens), memory, state)
         return logits, weights
 
-    def writer(self, pictures: Tensor) -> tuple[Callable, TorchStateAsArrays]:
+    def writer(self, seen: Tensor) -> tuple[Callable, tuple[Array, ...]]:
         """What `decode.generate` needs to describe these pictures: (step, state)."""
         with torch.no_grad():
-            memory, start = self.encode(pictures)
+            memory, start = self.encode(seen)
 
         @torch.no_grad()
-        def step(tokens: Array, state: TorchStateAsArrays) -> tuple[Array, TorchStateAsArrays]:
+        def step(tokens: Array, state: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:
             y = self._words(torch.from_numpy(tokens)[None])
             before = tuple(torch.from_numpy(s) for s in state)
             logits, after, _ = self.decoder.look(y, memory, before)
@@ -111,4 +128,48 @@ class Captioner(nn.Module):
         return nn.functional.one_hot(tokens, V).to(self.place.dtype)
 
 
-TorchStateAsArrays = tuple[Array, ...]
+def fit_captions(
+    model: Captioner,
+    seen: Callable[[Array], Tensor],
+    tokens: Array,
+    updates: int,
+    rng: np.random.Generator,
+    *,
+    begin: int,
+    pad: int = 0,
+    size: int = 32,
+    lr: float = 0.01,
+    haste: float = 1 / 30,
+) -> Array:
+    """Teacher forcing: at each step the decoder is fed the right word before, whatever it wrote.
+
+    seen: called with (size,) indices, returns what the model saw of those pictures: looked up
+    where the eyes stay as they are, `model.see(...)` where they learn too. tokens: (S, N) integers,
+    each caption with its end, padded with `pad`. begin: the token fed first.
+    Adam with a rate that rises to `lr` and falls again; W_a, which decides where to look, learns
+    at `haste` times that. At 1 it stares at one place before anything is known of the others, and
+    then little is ever learned of them. Returns the losses, (updates,).
+    """
+    looks = [p for name, p in model.named_parameters() if name.endswith("W_a")]
+    others = [p for name, p in model.named_parameters() if not name.endswith("W_a")]
+    groups = [(others, lr), (looks, haste * lr)] if looks else [(others, lr)]
+    optimiser = torch.optim.Adam([{"params": p, "lr": rate} for p, rate in groups])
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, [rate for _, rate in groups], total_steps=updates, pct_start=0.1
+    )
+    losses, N, order = [], tokens.shape[1], np.empty(0, int)
+    for _ in range(updates):
+        if len(order) < size:
+            order = rng.permutation(N)
+        n, order = order[:size], order[size:]
+        y = tokens[:, n]
+        y = torch.from_numpy(y[: (y != pad).sum(axis=0).max()])
+        logits = model(seen(n), torch.cat([torch.full((1, size), begin), y[:-1]]))
+        loss = nn.functional.cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=pad)
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        losses.append(loss.item())
+    return np.array(losses)

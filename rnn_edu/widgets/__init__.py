@@ -2,6 +2,7 @@
 
 from .alignment import Alignment
 from .beam import Beam, BeamNode
+from .caption import Caption, Reading
 from .causality import Causality
 from .forecast import Forecast
 from .gate_scope import GateScope
@@ -20,6 +21,7 @@ __all__ = [
     "Alignment",
     "Beam",
     "BeamNode",
+    "Caption",
     "Causality",
     "Forecast",
     "GateScope",
@@ -30,6 +32,7 @@ __all__ = [
     "Playground",
     "Question",
     "Quiz",
+    "Reading",
     "Reveal",
     "ReviewReader",
     "Sampler",
