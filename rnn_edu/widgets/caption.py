@@ -65,7 +65,7 @@ class Caption(TimeFigure):
         steps = max(len(reading.words) for reading in flat)
         lines = -(-sum(len(word) + 4 for word in max((r.words for r in flat), key=len)) // 40)
         menus = 44 if len(names) > 1 else 0
-        self.heights = 470, 530 + menus + 34 * lines
+        self.heights = 470, 534 + menus + 34 * lines
         super().__init__(
             steps=steps,
             pixels=pictures.tobytes(),
