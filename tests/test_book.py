@@ -16,7 +16,7 @@ from docutils.utils.math import MathError
 from sphinx.errors import ConfigError
 
 from book import course
-from book._ext import api, claims, launch, whole
+from book._ext import api, claims, figures, launch, whole
 from book._ext.maths import mathml
 from rnn_edu import widgets
 from rnn_edu.widgets.base import Figure
@@ -126,7 +126,11 @@ def test_each_picture_of_a_lesson_has_its_alternative_text(site):
 def test_every_figure_of_a_lesson_is_on_its_page_as_it_is_stored(site):
     for lesson in course.lessons():
         page = (site.html / f"{lesson.stem}.html").read_text(encoding="utf-8")
-        assert [figure.title for figure in lesson.figures if figure.html not in page] == []
+        for figure in lesson.figures:
+            name, document = figures.file_of(figures.PAGE.search(figure.html)[1])
+            source = f'src="{figures.FOLDER}/{name}"'
+            assert figures.PAGE.sub(source, figure.html) in page
+            assert (site.html / figures.FOLDER / name).read_bytes() == document
 
 
 def test_the_archive_holds_what_git_tracks(site):

@@ -19,20 +19,25 @@ FOLDER = "_figures"
 PAGE = re.compile(r"srcdoc='([^']*)'")
 
 
+def file_of(document: str) -> tuple[str, bytes]:
+    """The name and the content of the file for what stands in a `srcdoc`."""
+    page = html.unescape(document).encode()
+    return f"{hashlib.sha256(page).hexdigest()[:16]}.html", page
+
+
 def take_out(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Write the page of each frame to its file, and lead the frame to it."""
     folder, up = Path(app.outdir) / FOLDER, "../" * docname.count("/")
 
-    def file_of(found: re.Match[str]) -> str:
-        page = html.unescape(found[1]).encode()
-        name = f"{hashlib.sha256(page).hexdigest()[:16]}.html"
+    def source(found: re.Match[str]) -> str:
+        name, page = file_of(found[1])
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(page)
         return f'src="{up}{FOLDER}/{name}"'
 
     for node in doctree.findall(nodes.raw):
         if "srcdoc='" in (text := node.astext()):
-            node.children = [nodes.Text(PAGE.sub(file_of, text))]
+            node.children = [nodes.Text(PAGE.sub(source, text))]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
