@@ -115,7 +115,7 @@ class Bidirectional:
         if read == "last":
             ends = lengths - 1, np.arange(len(lengths))
             dh_read, dg_read = dh, dg
-            dh, dg = (np.zeros_like(caches.h_prev) for _ in range(2))
+            dh, dg = np.zeros((2, *caches.x.shape[:2], self.onward.H), self.onward.dtype)
             dh[ends], dg[ends] = dh_read, dg_read
         else:
             dg = turn_around(dg, lengths)  # a reordering is undone by itself

@@ -1,4 +1,4 @@
-"""What the three cells share: parameters with checked shapes, initial values, a zero state."""
+"""What all cells share: parameters with checked shapes, initial values, a zero state."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ class Cell:
     A subclass writes down its equations twice: `step` as one reads them, and `sweep` over all
     T steps with everything that does not depend on h_{t-1} taken out of the loop. Each has a
     backward pass derived by hand. A cell has no state of its own: states go in and come out.
+
+    A cell that does not feed h back has no W_hh: it says where it reads H from, and what its
+    states look like where they are not (N, H).
     """
 
     G: ClassVar[int]  # gates side by side in the columns of W_xh
@@ -48,8 +51,8 @@ class Cell:
         for f in fields(self):  # of any value: gradients, which may overflow, are cells too
             ndim = len(self._shapes(1, 1)[f.name])
             check_array(f.name, getattr(self, f.name), ("rows", "columns")[-ndim:], finite=False)
-        shapes = self._shapes(self.D, self.H)
-        for name in ("W_hh", *shapes):  # first the one that H is read from
+        shapes = self._own_shapes()
+        for name in sorted(shapes, key="W_hh".__ne__):  # first the one that H is read from
             a, shape = getattr(self, name), shapes[name]
             if a.shape != shape:
                 raise ValueError(
@@ -57,6 +60,14 @@ class Cell:
                 )
             if a.dtype != self.dtype:
                 raise TypeError(f"{name} must be {self.dtype} like W_xh, got {a.dtype}")
+
+    def _own_shapes(self) -> dict[str, tuple[int, ...]]:
+        """What the shapes of all parameters must be, given those that the sizes are read from."""
+        return self._shapes(self.D, self.H)
+
+    def _state_shapes(self) -> dict[str, dict[str, int]]:
+        """The sizes behind N of each state, by their names."""
+        return {name: {"H": self.H} for name in self.state_names}
 
     @property
     def D(self) -> int:
@@ -79,20 +90,25 @@ class Cell:
         return sum(getattr(self, f.name).size for f in fields(self))  # type: ignore[arg-type]
 
     def zero_state(self, N: int) -> State:
-        """The state before the first step: zeros, one (N, H) array per name in `state_names`."""
+        """The state before the first step: zeros, one array per name in `state_names`.
+
+        N: sequences. Each is (N, H) unless the cell's own docstring says otherwise.
+        """
         check_size("N", N)
-        return tuple(np.zeros((N, self.H), self.dtype) for _ in self.state_names)
+        shapes = self._state_shapes()
+        return tuple(np.zeros((N, *shapes[name].values()), self.dtype) for name in self.state_names)
 
     def check_state(self, name: str, state: Any, N: int) -> State:
-        """Return `state` as a tuple of (N, H) arrays in the cell's dtype, or say what is wrong."""
+        """Return `state` as a tuple of arrays in the cell's dtype, or say what is wrong with it."""
         if not isinstance(state, tuple):
             raise TypeError(
                 f"{name} must be a tuple {self._state_form()}, got {type(state).__name__}"
             )
         if len(state) != len(self.state_names):
             raise ValueError(f"{name} must be {self._state_form()}, got {len(state)} arrays")
+        shapes = self._state_shapes()
         return tuple(
-            check_array(f"{name}.{part}", a, (("N", N), ("H", self.H)), self.dtype)
+            check_array(f"{name}.{part}", a, (("N", N), *shapes[part].items()), self.dtype)
             for part, a in zip(self.state_names, state, strict=True)
         )
 

@@ -15,7 +15,7 @@ def unroll(cell: Cell, x: Array, state: State | None = None) -> tuple[Array, Sta
     cell: the one cell that serves every step. x: (T, N, D). state: where to start, zeros if None;
     a tuple of (N, H), first h.
     Returns (h, state, caches): h: (T, N, H) after each step, the state after the last, and what
-    `unroll_backward` needs, with fields by name (`caches.h_prev`: (T, N, H)).
+    `unroll_backward` needs, with fields by name (`caches.x`: (T, N, D)).
     Raises TypeError or ValueError naming the argument, what came and what was expected.
     """
     _check_cell(cell)
@@ -38,7 +38,7 @@ def unroll_backward(
     (N, H), the gradient with respect to the initial state. Truncated BPTT is dropping dstate0.
     """
     _check_cell(cell)
-    T, N, _ = cell.check_cache("caches", caches).h_prev.shape
+    T, N, _ = cell.check_cache("caches", caches).x.shape
     shape = (("T", T), ("N", N), ("H", cell.H))
     dh = check_array("dh", dh, shape, cell.dtype, finite=False)
     dstate = cell.zero_state(N) if dstate is None else cell.check_state("dstate", dstate, N)

@@ -132,7 +132,7 @@ class Network:
         dh_read = dlogits @ self.W_hy.T
         dh = dh_read
         if steps is not None:  # the loss touches one step of each sequence, the loop does the rest
-            dh = np.zeros(caches.h_prev.shape, dh_read.dtype)
+            dh = np.zeros((*caches.x.shape[:2], self.cell.H), dh_read.dtype)
             dh[steps, np.arange(len(steps))] = dh_read
         dcell, dx, dstate0 = unroll_backward(self.cell, dh, caches)
         grads = type(self)(dcell, dW_hy, dlogits.reshape(-1, K).sum(axis=0))
@@ -242,12 +242,13 @@ def read_to_end_backward(
     """
     dstate = cell.zero_state(len(dends[0]))
     grads = map_params(np.zeros_like, cell)
-    stop = sum(len(caches.h_prev) for _, caches in stretches)
+    stop = sum(len(caches.x) for _, caches in stretches)
+    if dh is None:
+        dh = np.zeros((stop, *dends[0].shape), cell.dtype)
     for ends_here, caches in reversed(stretches):
-        start = stop - len(caches.h_prev)
+        start = stop - len(caches.x)
         dstate = tuple(d + ends_here * dend for d, dend in zip(dstate, dends, strict=True))
-        dh_stretch = np.zeros_like(caches.h_prev) if dh is None else dh[start:stop]
-        more, _, dstate = unroll_backward(cell, dh_stretch, caches, dstate)
+        more, _, dstate = unroll_backward(cell, dh[start:stop], caches, dstate)
         grads = map_params(np.add, grads, more)
         stop = start
     return grads

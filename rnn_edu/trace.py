@@ -78,8 +78,9 @@ def record(
         )
     h, _, caches = unroll(cell, x, state)
     hidden = ("x", "h", "h_prev", "c_prev", "tanh_c", "hn")
+    kept = caches._asdict().items()
     arrays = {"h": h}
-    arrays |= {n: np.array(a) for n, a in caches._asdict().items() if n not in hidden}
+    arrays |= {n: np.array(a) for n, a in kept if n not in hidden and a.shape == h.shape}
     probs = None
     if cell is not model:
         probs = softmax(h @ model.W_hy + model.b_y)

@@ -16,9 +16,10 @@ PACKAGE = ROOT / "rnn_edu"
 CELLS = {"ops", "cell", "rnn", "lstm", "gru"}
 LOOPS = CELLS | {"sequence"}
 MODELS = LOOPS | {"topologies"}
-WIDER = MODELS | {"attention", "translator", "bidirectional", "embedding"}
+LINEAR = {"scan", "mingru", "diagonal", "memory", "causal"}
+WIDER = MODELS | LINEAR | {"attention", "translator", "bidirectional", "embedding"}
 ALL = WIDER | {"train", "losses", "optim", "gradcheck", "trace", "data", "fast", "claims"}
-ALL |= {"decode", "forecast", "ngram", "weights"}
+ALL |= {"decode", "forecast", "ngram", "probe", "weights"}
 MAY_IMPORT = {
     "ops": set(),
     "cell": {"ops"},
@@ -26,6 +27,11 @@ MAY_IMPORT = {
     "lstm": {"ops", "cell"},
     "gru": {"ops", "cell"},
     "sequence": CELLS,
+    "scan": {"ops"},
+    "mingru": CELLS | {"scan"},
+    "diagonal": CELLS | {"scan"},
+    "memory": CELLS | {"scan"},
+    "causal": CELLS | {"scan"},
     "topologies": LOOPS,
     "train": WIDER | {"losses", "optim"},
     "losses": {"ops"},
@@ -38,6 +44,7 @@ MAY_IMPORT = {
     "decode": {"ops"},
     "forecast": {"ops"},
     "ngram": {"ops"},
+    "probe": {"ops"},
     "weights": ALL,
     "gradcheck": set(),
     "claims": set(),
