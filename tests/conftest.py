@@ -1,4 +1,4 @@
-"""The built book, shared by all tests that look at it."""
+"""How hypothesis draws in every test, and the built book, shared by all that look at it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ from typing import NamedTuple
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 TIMEOUT_S = 900
+
+# The same examples each time, and as much time for each as a busy machine takes.
+settings.register_profile("course", deadline=None, derandomize=True)
+settings.load_profile("course")
 
 
 class Site(NamedTuple):

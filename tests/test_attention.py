@@ -108,7 +108,7 @@ def test_to_torch_and_back_is_exact(kind):
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_stands_behind_an_end_changes_nothing(data):
     T, N = data.draw(st.integers(1, 6)), data.draw(st.integers(1, 4))
     lengths = np.array(data.draw(st.lists(st.integers(1, T), min_size=N, max_size=N)))

@@ -161,7 +161,7 @@ def test_fit_trains_it_to_name_the_letter_that_comes_next():
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
-        ("reverse", make_case(GRUCell, H=2).cell, r"reverse must be like onward, GRUCell .* H=2"),
+        ("reverse", make_case(GRUCell, H=2).cell, r"reverse must be like onward, GRUCell, .* H=2"),
         ("reverse", make_case(RNNCell).cell, "reverse must be like onward"),
         ("W_hy", np.ones((H, K)), r"W_hy must be \(2H=12, K\), got \(6, 7\)"),
         ("b_y", np.ones(2), r"b_y must be \(K=7,\), got \(2,\)"),
@@ -178,7 +178,7 @@ def test_arguments_that_do_not_fit_are_named():
         net(x, np.array([1, 2, 6]))
     with pytest.raises(ValueError, match=r"read must be .* got 'first'"):
         net(x, read="first")
-    with pytest.raises(TypeError, match="cell must be a cell, got str"):
+    with pytest.raises(TypeError, match="reverse must be a cell, got str"):
         replace(net, reverse="LSTM")
     with pytest.raises(TypeError, match="b_y must be float64 like onward, got float32"):
         replace(net, b_y=net.b_y.astype(np.float32))

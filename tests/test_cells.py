@@ -35,7 +35,7 @@ def test_values_and_all_gradients_equal_torch(kind, dtype, route):
     assert_same(route(case), by_torch(case), TOLERANCE[np.dtype(dtype)])
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25)
 @given(shape=shapes, dtype=st.sampled_from([np.float64, np.float32]), seed=st.integers(0, 2**32))
 def test_any_shape_equals_torch_and_the_loop_of_steps(kind, shape, dtype, seed):
     case = make_case(kind, *shape, dtype=dtype, seed=seed)

@@ -207,7 +207,7 @@ def test_generate_stops_when_all_have_ended():
 
 
 @given(st.integers(2, 12), st.integers(1, 3), st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_chain_rule_does_not_mind_where_a_text_is_cut(T, N, data):
     net = network()
     tokens = np.random.default_rng(data.draw(st.integers(0, 99))).integers(0, V, (T, N))

@@ -42,7 +42,7 @@ def test_a_gradient_at_the_last_h_equals_one_at_the_state(kind):
 
 
 @cells
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=20)
 @given(length=st.integers(1, 9), steps=st.integers(1, 9))
 def test_windows_with_carried_state_are_one_long_unroll(kind, length, steps):
     """Forward, and backward too as long as dstate0 is handed to the window before."""

@@ -11,6 +11,7 @@ from rnn_edu.data import load_emoji
 from rnn_edu.data.words import END, PAD
 from rnn_edu.decode import beam_search, generate, greedy
 from rnn_edu.ops import one_hot
+from rnn_edu.translator import writing
 from rnn_edu.weights import dates, load, spanish, squeezed, translation
 
 EMOJI = load_emoji()
@@ -21,12 +22,12 @@ TEXTS = st.lists(st.sampled_from(ENGLISH.words[3:]), min_size=1, max_size=9).map
 
 
 def logits_of(model, tokens, lengths, said):
-    step, state, _ = translation.writing(model, tokens, lengths)
+    step, state, _ = writing(model, tokens, lengths)
     return step(said, state)[0]
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=5))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_company_that_a_text_keeps_changes_nothing(texts):
     """One batch pads its short texts; alone they have no padding."""
     tokens, lengths = ENGLISH.encode(texts)
@@ -38,7 +39,7 @@ def test_the_company_that_a_text_keeps_changes_nothing(texts):
 
 
 @given(TEXTS, st.integers(1, 4), st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_what_stands_in_the_padding_gets_no_weight(text, more, data):
     tokens, lengths = ENGLISH.encode([text])
     word = data.draw(st.integers(0, len(ENGLISH) - 1))
@@ -54,10 +55,10 @@ def test_what_stands_in_the_padding_gets_no_weight(text, more, data):
 
 
 @given(st.permutations(range(4)))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_a_row_of_a_beam_takes_its_memory_along(order):
     tokens, lengths = ENGLISH.encode(EMOJI.test.names["en"][:4])
-    step, state, first = translation.writing(MODEL, tokens, lengths)
+    step, state, first = writing(MODEL, tokens, lengths)
     logits, state = step(first, state)
     said = logits.argmax(axis=1)
     after = step(said, state)[0]
@@ -67,7 +68,7 @@ def test_a_row_of_a_beam_takes_its_memory_along(order):
 
 def test_a_beam_of_one_says_what_greedy_says():
     for name in EMOJI.test.names["en"][::20]:
-        step, state, first = translation.writing(MODEL, *ENGLISH.encode([name]))
+        step, state, first = writing(MODEL, *ENGLISH.encode([name]))
         said = generate(step, state, first, 20, greedy, STOP)[:, 0]
         best = beam_search(step, state, first[0], 1, 20, STOP).hypotheses[0]
         assert best.tokens == tuple(said[: len(best.tokens)])
@@ -77,7 +78,7 @@ def test_a_beam_of_one_says_what_greedy_says():
 def test_the_first_word_hears_nothing():
     """As in training: `topologies.teacher_forced` starts with zeros."""
     tokens, lengths = ENGLISH.encode(["woman cook"])
-    step, state, first = translation.writing(MODEL, tokens, lengths)
+    step, state, first = writing(MODEL, tokens, lengths)
     memory, own, mask = MODEL.encode(one_hot(tokens, len(ENGLISH), np.float32), lengths)
     nothing = np.zeros((1, len(FRENCH)), np.float32)
     expected, _, _ = MODEL.decoder.step(nothing, own, memory, mask)
