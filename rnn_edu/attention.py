@@ -14,9 +14,9 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from .cell import Cell
+from .cell import Cell, check_cell
 from .ops import Array, State, check_array, check_rng, check_size, softmax
-from .sequence import _check_cell, unroll, unroll_backward
+from .sequence import unroll, unroll_backward
 
 
 class AttentionCache(NamedTuple):
@@ -127,7 +127,7 @@ class AttentionDecoder:
     @classmethod
     def init(cls, cell: Cell, K: int, rng: np.random.Generator, M: int | None = None) -> Self:
         """A readout of K outputs for a cell; attention to places of size M, none if M is None."""
-        _check_cell(cell)
+        check_cell("cell", cell)
         check_size("K", K)
         check_rng(rng)
         dtype, k = cell.dtype, 1 / np.sqrt(cell.H)
@@ -137,7 +137,7 @@ class AttentionDecoder:
         )
 
     def __post_init__(self) -> None:
-        _check_cell(self.cell)
+        check_cell("cell", self.cell)
         H = self.cell.H
         if self.attention is not None:
             check_array("attention.W_a", self.attention.W_a, (("H", H), "M"), finite=False)

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from .cell import Cell
+from .cell import Cell, check_alike, check_cell
 from .ops import Array, check_array, check_rng, check_size
-from .sequence import _check_cell, unroll, unroll_backward
+from .sequence import unroll, unroll_backward
 from .topologies import Read, _last_steps, check_read
 
 
@@ -41,7 +41,7 @@ class Bidirectional:
     @classmethod
     def init(cls, onward: Cell, reverse: Cell, K: int, rng: np.random.Generator) -> Self:
         """A readout of K outputs for two cells, uniform on +-1/sqrt(2H)."""
-        _check_cell(onward)
+        check_cell("onward", onward)
         check_size("K", K)
         check_rng(rng)
         k = 1 / np.sqrt(2 * onward.H)
@@ -49,14 +49,8 @@ class Bidirectional:
         return cls(onward, reverse, *(rng.uniform(-k, k, s).astype(onward.dtype) for s in shapes))
 
     def __post_init__(self) -> None:
-        _check_cell(self.onward)
-        _check_cell(self.reverse)
-        wanted, got = (
-            f"{type(c).__name__} with D={c.D}, H={c.H}, {c.dtype}"
-            for c in (self.onward, self.reverse)
-        )
-        if wanted != got:
-            raise ValueError(f"reverse must be like onward, {wanted}, got {got}")
+        check_cell("onward", self.onward)
+        check_alike("reverse", self.reverse, "onward", self.onward, sizes="DH")
         check_array("W_hy", self.W_hy, (("2H", 2 * self.onward.H), "K"), finite=False)
         check_array("b_y", self.b_y, (("K", self.W_hy.shape[1]),), finite=False)
         for name, a in (("W_hy", self.W_hy), ("b_y", self.b_y)):

@@ -182,3 +182,25 @@ class Cell:
         rows = x.shape[0] * x.shape[1]
         x2, h2, da2, da_h2 = (a.reshape(rows, -1) for a in (x, h_prev, da, da_h))
         return x2.T @ da2, h2.T @ da_h2, da2.sum(axis=0), (da2 @ self.W_xh.T).reshape(x.shape)
+
+
+def check_cell(name: str, cell: Any) -> None:
+    """Raise TypeError unless `cell` is a cell."""
+    if not isinstance(cell, Cell):
+        raise TypeError(f"{name} must be a cell, got {type(cell).__name__}")
+
+
+def check_alike(name: str, cell: Any, other: str, wanted: Cell, sizes: str = "H") -> None:
+    """Raise TypeError or ValueError unless `cell` has the kind, the sizes and the dtype wanted.
+
+    name, other: what to call the two. sizes: "H" or "DH", those that must agree.
+    """
+    check_cell(name, cell)
+    of_wanted, of_cell = (
+        (type(c).__name__, *(f"{size}={getattr(c, size)}" for size in sizes), str(c.dtype))
+        for c in (wanted, cell)
+    )
+    if of_wanted != of_cell:
+        raise ValueError(
+            f"{name} must be like {other}, {', '.join(of_wanted)}, got {', '.join(of_cell)}"
+        )

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple, Self
 import numpy as np
 
 from .cell import Cell
-from .ops import Array, check_array, check_integers, check_rng, check_size
+from .ops import Array, check_array, check_integers, check_rng, check_size, mask_of, shuffled
 from .topologies import Network, NetworkCache
 
 Pool = Literal["last", "mean"]
@@ -112,15 +112,6 @@ class Reader:
         return type(self)(self.embedding.backward(dx, cache.tokens), grads)
 
 
-def mask_of(lengths: Array | None, T: int, N: int) -> Array:
-    """True where a word stands, False behind the end: (T, N).
-
-    lengths: (N,) integers in 1..T; T each if None. Raises TypeError or ValueError.
-    """
-    lengths = np.full(N, T) if lengths is None else lengths
-    return np.arange(T)[:, None] < check_integers("lengths", lengths, T + 1, (N,), least=1)
-
-
 class WordBatch(NamedTuple):
     """Some texts of different lengths."""
 
@@ -157,9 +148,6 @@ class WordBatches:
 
     def __iter__(self) -> Iterator[WordBatch]:
         rng = np.random.default_rng(self.seed)
-        for _ in range(self.epochs):
-            order = rng.permutation(len(self.labels))
-            for start in range(0, len(order), self.size):
-                n = order[start : start + self.size]
-                lengths = self.lengths[n]
-                yield WordBatch(self.tokens[: lengths.max(), n], lengths, self.labels[n])
+        for n in shuffled(len(self.labels), self.size, self.epochs, rng):
+            lengths = self.lengths[n]
+            yield WordBatch(self.tokens[: lengths.max(), n], lengths, self.labels[n])

@@ -103,6 +103,25 @@ def check_integers(
     return a
 
 
+def mask_of(lengths: Array | None, T: int, N: int) -> Array:
+    """True up to each sequence's end, False on the padding behind it: (T, N).
+
+    lengths: (N,) integers in 1..T; T each if None. Raises TypeError or ValueError.
+    """
+    lengths = np.full(N, T) if lengths is None else lengths
+    return np.arange(T)[:, None] < check_integers("lengths", lengths, T + 1, (N,), least=1)
+
+
+def shuffled(N: int, size: int, epochs: int, rng: np.random.Generator) -> Iterator[Array]:
+    """Which sequences each batch takes: all N once an epoch, in a new random order.
+
+    Yields (size,) integers in 0..N-1; the last batch of an epoch may be smaller.
+    """
+    for _ in range(epochs):
+        order = rng.permutation(N)
+        yield from (order[start : start + size] for start in range(0, N, size))
+
+
 def check_size(name: str, value: Any) -> None:
     """Raise ValueError unless `value` is an integer of at least 1."""
     if not isinstance(value, (int, np.integer)) or value < 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .cell import Cell
+from .cell import Cell, check_cell
 from .ops import Array, State, check_array, check_size
 
 
@@ -18,7 +18,7 @@ def unroll(cell: Cell, x: Array, state: State | None = None) -> tuple[Array, Sta
     `unroll_backward` needs, with fields by name (`caches.x`: (T, N, D)).
     Raises TypeError or ValueError naming the argument, what came and what was expected.
     """
-    _check_cell(cell)
+    check_cell("cell", cell)
     x = check_array("x", x, ("T", "N", ("D", cell.D)), cell.dtype)
     N = x.shape[1]
     state = cell.zero_state(N) if state is None else cell.check_state("state", state, N)
@@ -37,7 +37,7 @@ def unroll_backward(
     Returns (grads, dx, dstate0): grads has the cell's type, dx: (T, N, D), dstate0: a tuple of
     (N, H), the gradient with respect to the initial state. Truncated BPTT is dropping dstate0.
     """
-    _check_cell(cell)
+    check_cell("cell", cell)
     T, N, _ = cell.check_cache("caches", caches).x.shape
     shape = (("T", T), ("N", N), ("H", cell.H))
     dh = check_array("dh", dh, shape, cell.dtype, finite=False)
@@ -55,8 +55,3 @@ def windows(x: Array, length: int) -> Iterator[Array]:
     check_size("length", length)
     for start in range(0, len(x), length):
         yield x[start : start + length]
-
-
-def _check_cell(cell: Any) -> None:
-    if not isinstance(cell, Cell):
-        raise TypeError(f"cell must be a cell, got {type(cell).__name__}")

@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 
-from .cell import Cell
+from .cell import Cell, check_alike, check_cell
 from .ops import (
     Array,
     State,
@@ -29,7 +29,7 @@ from .ops import (
     map_params,
     one_hot,
 )
-from .sequence import _check_cell, unroll, unroll_backward
+from .sequence import unroll, unroll_backward
 
 Read = Literal["last", "every"]
 Stretches = tuple[tuple[Array, Any], ...]  # from end to end: who ends there, and the caches
@@ -58,7 +58,7 @@ class Network:
     @classmethod
     def init(cls, cell: Cell, K: int, rng: np.random.Generator) -> Self:
         """A readout of K outputs for a cell, uniform on +-1/sqrt(H) like the cell itself."""
-        _check_cell(cell)
+        check_cell("cell", cell)
         check_size("K", K)
         check_rng(rng)
         k = 1 / np.sqrt(cell.H)
@@ -66,7 +66,7 @@ class Network:
         return cls(cell, W_hy, b_y)
 
     def __post_init__(self) -> None:
-        _check_cell(self.cell)
+        check_cell("cell", self.cell)
         check_array("W_hy", self.W_hy, (("H", self.cell.H), "K"), finite=False)
         check_array("b_y", self.b_y, (("K", self.W_hy.shape[1]),), finite=False)
         for name, a in (("W_hy", self.W_hy), ("b_y", self.b_y)):
@@ -160,14 +160,9 @@ class EncoderDecoder:
     decoder: Network
 
     def __post_init__(self) -> None:
-        _check_cell(self.encoder)
         if not isinstance(self.decoder, Network):
             raise TypeError(f"decoder must be a Network, got {type(self.decoder).__name__}")
-        wanted, got = (
-            f"{type(c).__name__} with H={c.H}, {c.dtype}" for c in (self.decoder.cell, self.encoder)
-        )
-        if wanted != got:
-            raise ValueError(f"encoder must be like the decoder, {wanted}, got {got}")
+        check_alike("encoder", self.encoder, "the decoder", self.decoder.cell)
 
     def __call__(self, x: Array, y: Array, lengths: Array | None = None) -> Array:
         """The logits of `forward`."""
@@ -216,7 +211,7 @@ def read_to_end(
     ends: a tuple of (N, H), the state after each sequence's last step; what
     `read_to_end_backward` needs.
     """
-    _check_cell(cell)
+    check_cell("cell", cell)
     x = check_array("x", x, ("T", "N", ("D", cell.D)), cell.dtype)
     stops = _last_steps(lengths, *x.shape[:2])[:, None] + 1  # (N, 1)
     state = ends = cell.zero_state(x.shape[1])

@@ -11,7 +11,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from .losses import cross_entropy, mean_squared_error
-from .ops import Array, check_array, check_integers, check_size
+from .ops import Array, check_array, check_integers, check_size, shuffled
 from .optim import SGD, Adam, clip_by_global_norm
 from .topologies import Network, Read, teacher_forced
 
@@ -97,12 +97,9 @@ class Minibatches:
 
     def __iter__(self) -> Iterator[Batch]:
         rng = np.random.default_rng(self.seed)
-        for _ in range(self.epochs):
-            order = rng.permutation(len(self.targets))
-            for start in range(0, len(order), self.size):
-                n = order[start : start + self.size]
-                x = self.x[: self.lengths[n].max(), n]
-                yield Batch(x, self.targets[n], self.lengths[n])
+        for n in shuffled(len(self.targets), self.size, self.epochs, rng):
+            x = self.x[: self.lengths[n].max(), n]
+            yield Batch(x, self.targets[n], self.lengths[n])
 
 
 class History(NamedTuple):

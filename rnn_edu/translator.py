@@ -8,8 +8,9 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from .attention import AttentionDecoder, DecoderCache
-from .ops import Array, State, check_array
-from .sequence import _check_cell
+from .cell import check_alike
+from .decode import Step
+from .ops import Array, State, check_array, mask_of, one_hot
 from .topologies import Stretches, read_to_end, read_to_end_backward
 
 
@@ -32,12 +33,7 @@ class Translator:
     decoder: AttentionDecoder
 
     def __post_init__(self) -> None:
-        _check_cell(self.encoder)
-        wanted, got = (
-            f"{type(c).__name__} with H={c.H}, {c.dtype}" for c in (self.decoder.cell, self.encoder)
-        )
-        if wanted != got:
-            raise ValueError(f"encoder must be like the decoder, {wanted}, got {got}")
+        check_alike("encoder", self.encoder, "the decoder", self.decoder.cell)
         attention = self.decoder.attention
         if attention is not None:
             check_array("attention.W_a", attention.W_a, ("H", ("M", self.encoder.H)), finite=False)
@@ -50,7 +46,7 @@ class Translator:
         of (N, H); mask: (T, N) booleans, True up to each sequence's end.
         """
         memory, state, _ = read_to_end(self.encoder, x, lengths)
-        return memory, state, _up_to(lengths, *x.shape[:2])
+        return memory, state, mask_of(lengths, *x.shape[:2])
 
     def forward(
         self, x: Array, y: Array, lengths: Array | None = None
@@ -62,7 +58,7 @@ class Translator:
         Returns (logits, cache), logits: (S, N, K).
         """
         memory, state, stretches = read_to_end(self.encoder, x, lengths)
-        mask = _up_to(lengths, *x.shape[:2])
+        mask = mask_of(lengths, *x.shape[:2])
         logits, cache = self.decoder.forward(y, memory, state, mask)
         return logits, TranslatorCache(stretches, cache)
 
@@ -78,6 +74,20 @@ class Translator:
         )
 
 
-def _up_to(lengths: Array | None, T: int, N: int) -> Array:
-    """(T, N) booleans, True up to each sequence's end."""
-    return np.arange(T)[:, None] < (np.full(N, T) if lengths is None else lengths)
+def writing(model: Translator, x: Array, lengths: Array) -> tuple[Step, State, Array]:
+    """What `rnn_edu.decode` walks: the model as a step, its state after reading, first tokens.
+
+    x: (T, N) integers. lengths: (N,). The state is the cell's, then the memory (N, T, H) and its
+    mask (N, T): a beam that keeps one row and drops another takes along what that row can see.
+    The first token is K, which no word has: the decoder hears zeros, as it did in training.
+    """
+    K = len(model.decoder.b_y)
+    memory, state, mask = model.encode(one_hot(x, model.encoder.D, model.encoder.dtype), lengths)
+
+    def step(tokens: Array, state: State) -> tuple[Array, State]:
+        *own, memory, mask = state
+        y_t = one_hot(tokens, K + 1, model.encoder.dtype)[:, :K]
+        logits, own, _ = model.decoder.step(y_t, tuple(own), memory.swapaxes(0, 1), mask.T)
+        return logits, (*own, memory, mask)
+
+    return step, (*state, memory.swapaxes(0, 1), mask.T), np.full(len(lengths), K)

@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "optim": {"ops"},
     "data": {"ops"},
     "attention": LOOPS,
-    "translator": MODELS | {"attention"},
+    "translator": MODELS | {"attention", "decode"},
     "bidirectional": MODELS,
     "embedding": MODELS,
     "decode": {"ops"},

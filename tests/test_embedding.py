@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_edu import GRUCell, LSTMCell, RNNCell
-from rnn_edu.embedding import Embedding, Reader, WordBatches, mask_of
+from rnn_edu.embedding import Embedding, Reader, WordBatches
 from rnn_edu.gradcheck import check_grads
 from rnn_edu.losses import cross_entropy
-from rnn_edu.ops import one_hot
+from rnn_edu.ops import mask_of, one_hot
 
 CELLS = (RNNCell, GRUCell, LSTMCell)
 V = 7

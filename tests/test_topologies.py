@@ -331,13 +331,12 @@ BOTH = translator(RNNCell)
         (
             lambda: EncoderDecoder(None, BOTH.model.decoder),
             TypeError,
-            "cell must be a cell, got NoneType",
+            "encoder must be a cell, got NoneType",
         ),
         (
             lambda: EncoderDecoder(translator(GRUCell).model.encoder, BOTH.model.decoder),
             ValueError,
-            "encoder must be like the decoder, RNNCell with H=6, float64,"
-            " got GRUCell with H=6, float64",
+            "encoder must be like the decoder, RNNCell, H=6, float64, got GRUCell, H=6, float64",
         ),
         (
             lambda: BOTH.model(X[0], BOTH.y),

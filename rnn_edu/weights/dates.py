@@ -13,8 +13,8 @@ from ..gru import GRUCell
 from ..optim import Adam
 from ..train import History, fit
 from ..train import translate as loss_and_grads
-from ..translator import Translator
-from .translation import minibatches, writing
+from ..translator import Translator, writing
+from .translation import minibatches
 
 SEEDS = (0, 1, 2)
 DTYPE = "float16"

@@ -14,8 +14,7 @@ from ..gru import GRUCell
 from ..ops import Array
 from ..optim import Adam
 from ..train import Pairs, fit, translate
-from ..translator import Translator
-from .translation import writing
+from ..translator import Translator, writing
 
 SEEDS = (0, 1, 2)
 LETTERS = "abcdefghijklmnopqrstuvwxyz."  # the dot: nothing more

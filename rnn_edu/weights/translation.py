@@ -13,13 +13,13 @@ import numpy as np
 from ..attention import AttentionDecoder
 from ..data.emoji import load_emoji
 from ..data.words import END, Vocabulary, split_words
-from ..decode import Step, generate, greedy
+from ..decode import generate, greedy
 from ..gru import GRUCell
-from ..ops import Array, State, one_hot
+from ..ops import Array, mask_of, one_hot, shuffled
 from ..optim import Adam
 from ..train import Pairs, fit
 from ..train import translate as loss_and_grads
-from ..translator import Translator
+from ..translator import Translator, writing
 
 SEEDS = (0, 1, 2)
 DTYPE = "float16"
@@ -73,31 +73,10 @@ def minibatches(
     sources, targets: integers (T, N) and (S, N), padded behind the ends, and lengths (N,).
     """
     (x, lengths), (answers, ends) = sources, targets
-    for _ in range(epochs):
-        order = rng.permutation(len(lengths))
-        for n in np.split(order, range(SIZE, len(order), SIZE)):
-            T, S = lengths[n].max(), ends[n].max()
-            mask = np.arange(S)[:, None] < ends[n]
-            yield Pairs(one_hot(x[:T, n], D, np.float32), answers[:S, n], lengths[n], mask)
-
-
-def writing(model: Translator, x: Array, lengths: Array) -> tuple[Step, State, Array]:
-    """What `rnn_edu.decode` walks: the model as a step, its state after reading, first tokens.
-
-    x: (T, N) integers. lengths: (N,). The state is the cell's, then the memory (N, T, H) and its
-    mask (N, T): a beam that keeps one row and drops another takes along what that row can see.
-    The first token is K, which no word has: the decoder hears zeros, as it did in training.
-    """
-    K = len(model.decoder.b_y)
-    memory, state, mask = model.encode(one_hot(x, model.encoder.D, np.float32), lengths)
-
-    def step(tokens: Array, state: State) -> tuple[Array, State]:
-        *own, memory, mask = state
-        y_t = one_hot(tokens, K + 1, np.float32)[:, :K]
-        logits, own, _ = model.decoder.step(y_t, tuple(own), memory.swapaxes(0, 1), mask.T)
-        return logits, (*own, memory, mask)
-
-    return step, (*state, memory.swapaxes(0, 1), mask.T), np.full(len(lengths), K)
+    for n in shuffled(len(lengths), SIZE, epochs, rng):
+        T, S = lengths[n].max(), ends[n].max()
+        mask = mask_of(ends[n], S, len(n))
+        yield Pairs(one_hot(x[:T, n], D, np.float32), answers[:S, n], lengths[n], mask)
 
 
 def translate(model: Translator, texts: Sequence[str], language: str = "fr") -> list[str]:
