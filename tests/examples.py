@@ -21,7 +21,7 @@ from rnn_edu.topologies import (
     read_to_end_backward,
     teacher_forced,
 )
-from rnn_edu.translator import Translator
+from rnn_edu.translator import Translator, writing
 
 from .reference import CELLS, D, H, K, N, T, make_case
 
@@ -107,6 +107,9 @@ def of_functions() -> Iterator[Example]:
     ):
         names = ("loss", "dlogits" if "logits" in given else "dy")
         yield Example(function, function, {**given, "mask": mask}, names)
+    yield Example(ops.mask_of, ops.mask_of, {"lengths": np.array([2, T, 1]), "T": T, "N": N}, "")
+    batches = {"N": 2 * SIZES["size"], "size": SIZES["size"], "epochs": 1, "rng": fresh()}
+    yield Example(ops.shuffled, lambda **given: next(ops.shuffled(**given)), batches, "")
     yield Example(ops.one_hot, ops.one_hot, {"index": index, "size": SIZES["size"]}, "")
     yield Example(ops.leaves, lambda params: list(ops.leaves(params)), {"params": one}, None)
     yield Example(
@@ -229,12 +232,14 @@ def of_attention() -> Iterator[Example]:
     given = {"x": x, "y": y, "lengths": np.array([2, T, 1])}
     logits, cache = both.forward(**given)
     read = {"x": x, "lengths": given["lengths"]}
+    words = {**read, "x": x.argmax(axis=2)}
     batch = train.Pairs(x, fresh().integers(0, K, (S, N)), read["lengths"], np.ones((S, N), bool))
     _, ends, stretches = read_to_end(one, **read)
     back = {"cell": one, "dends": ends, "stretches": stretches, "dh": np.ones((T, N, H))}
     yield from (
         Example(Translator, Translator, vars(both), "model"),
         Example(Translator.encode, both.encode, read, ("memory", "state", "mask")),
+        Example(writing, lambda x, lengths: writing(both, x, lengths), words, ""),
         Example(Translator.forward, both.forward, given, ("logits", "cache")),
         Example(Translator.backward, both.backward, {"dlogits": logits, "cache": cache}, "model"),
         Example(type(cache), type(cache), cache._asdict(), "cache"),
