@@ -49,7 +49,7 @@ MAY_IMPORT = {
     "gradcheck": set(),
     "claims": set(),
     "trace": MODELS,
-    "fast": WIDER,
+    "fast": WIDER | {"decode"},
     "figures": {"trace"},
     "widgets": {"trace"},
     "checks": ALL | {"figures", "widgets"},

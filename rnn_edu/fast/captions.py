@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ..attention import AttentionDecoder as NumPyDecoder
+from ..decode import generate, greedy
 from ..gru import GRUCell
 from ..ops import Array, check_rng, check_size
 from .attention import AttentionDecoder, TorchState
@@ -123,6 +124,16 @@ class Captioner(nn.Module):
 
         return step, tuple(s.numpy() for s in start)
 
+    def write(self, pictures: Tensor, longest: int, *, begin: int) -> Array:
+        """What it writes about each picture, the likeliest word each time: (S, N) integers.
+
+        pictures: (N, C, side, side). longest: the most words. begin: the token fed first, which
+        also ends a caption; what stands behind its second coming means nothing.
+        """
+        with torch.no_grad():
+            step, state = self.writer(self.see(pictures))
+        return generate(step, state, np.full(len(pictures), begin), longest, greedy, end=begin)
+
     def _words(self, tokens: Tensor) -> Tensor:
         V = self.decoder.readout.out_features
         return nn.functional.one_hot(tokens, V).to(self.place.dtype)
@@ -150,25 +161,45 @@ def fit_captions(
     at `haste` times that. At 1 it stares at one place before anything is known of the others, and
     then little is ever learned of them. Returns the losses, (updates,).
     """
-    looks = [p for name, p in model.named_parameters() if name.endswith("W_a")]
-    others = [p for name, p in model.named_parameters() if not name.endswith("W_a")]
-    groups = [(others, lr), (looks, haste * lr)] if looks else [(others, lr)]
-    optimiser = torch.optim.Adam([{"params": p, "lr": rate} for p, rate in groups])
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, [rate for _, rate in groups], total_steps=updates, pct_start=0.1
-    )
-    losses, N, order = [], tokens.shape[1], np.empty(0, int)
-    for _ in range(updates):
+    named = model.named_parameters()
+    rates = [(p, haste * lr if name.endswith("W_a") else lr) for name, p in named]
+    N, order = tokens.shape[1], np.empty(0, int)
+
+    def next_loss() -> Tensor:
+        nonlocal order
         if len(order) < size:
             order = rng.permutation(N)
         n, order = order[:size], order[size:]
         y = tokens[:, n]
         y = torch.from_numpy(y[: (y != pad).sum(axis=0).max()])
         logits = model(seen(n), torch.cat([torch.full((1, size), begin), y[:-1]]))
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=pad)
+        return nn.functional.cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=pad)
+
+    return descend(next_loss, rates, updates, clip=1.0)
+
+
+def descend(
+    next_loss: Callable[[], Tensor],
+    rates: list[tuple[Tensor, float]],
+    updates: int,
+    clip: float = torch.inf,
+) -> Array:
+    """Adam with rates that rise for a tenth of the updates and then fall: the losses, (updates,).
+
+    next_loss: the loss of the next batch. rates: all parameters, each with its highest rate.
+    clip: the most that the joint norm of all gradients may be.
+    Source: Smith and Topin, "Super-convergence", 2019.
+    """
+    optimiser = torch.optim.Adam([{"params": [p], "lr": rate} for p, rate in rates])
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, [rate for _, rate in rates], total_steps=updates, pct_start=0.1
+    )
+    losses = []
+    for _ in range(updates):
+        loss = next_loss()
         optimiser.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        nn.utils.clip_grad_norm_([p for p, _ in rates], clip)
         optimiser.step()
         schedule.step()
         losses.append(loss.item())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import torch
@@ -10,8 +11,7 @@ from torch import Tensor, nn
 
 from ..data import load_emoji
 from ..data.words import Vocabulary, split_words
-from ..decode import generate, greedy
-from ..fast.captions import Captioner, fit_captions
+from ..fast.captions import Captioner, descend, fit_captions
 from ..ops import Array
 
 SEEDS = (0, 1, 2)
@@ -21,6 +21,7 @@ UPDATES = {"eyes": 600, "decoder": 350}
 BOTH = {"name": 700, "noun": 200}  # updates of eyes and decoder together, for each split
 
 
+@cache
 def vocabulary(by: str) -> Vocabulary:
     """The words of the training names."""
     return Vocabulary.of(load_emoji(by).train.names["en"])
@@ -79,19 +80,16 @@ def train_eyes(
         weight = rng.normal(0, (P * M) ** -0.5, (V, P * M)).astype(np.float32)
         head.weight.copy_(torch.from_numpy(weight))
         head.bias.fill_(-4)  # most words are in few names
-    optimiser = torch.optim.Adam([*captioner.eyes.parameters(), *head.parameters()])
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, 0.006, total_steps=updates, pct_start=0.1
-    )
-    for _ in range(updates):
+
+    def next_loss() -> Tensor:
         n = rng.integers(N, size=32)
         loss = nn.functional.binary_cross_entropy_with_logits(
             head(moved(n).flatten(1)), torch.from_numpy(named[n]), reduction="sum"
         )
-        optimiser.zero_grad()
-        (loss / len(n)).backward()
-        optimiser.step()
-        schedule.step()
+        return loss / len(n)
+
+    parameters = (*captioner.eyes.parameters(), *head.parameters())
+    descend(next_loss, [(p, 0.006) for p in parameters], updates)
 
 
 def as_tensor(pictures: Array) -> Tensor:
@@ -101,9 +99,7 @@ def as_tensor(pictures: Array) -> Tensor:
 
 def describe(captioner: Captioner, pictures: Array, words: Vocabulary) -> list[str]:
     """What it writes about each picture, (N, 24, 24, 3): word by word, each time the likeliest."""
-    with torch.no_grad():
-        step, state = captioner.writer(captioner.see(as_tensor(pictures)))
-    tokens = generate(step, state, np.full(len(pictures), 1), 25, greedy, end=1)
+    tokens = captioner.write(as_tensor(pictures), 25, begin=1)
     return [" ".join(words.decode(column)) for column in tokens.T]
 
 

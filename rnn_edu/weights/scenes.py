@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ..data import Digits, load_digits, load_scenes
 from ..data.words import Vocabulary
-from ..decode import generate, greedy
-from ..fast.captions import Captioner, fit_captions
+from ..fast.captions import Captioner, descend, fit_captions
 from ..ops import Array
 
 SEEDS = (0, 1, 2)
@@ -17,6 +18,7 @@ CHANNELS, SIDE, H = (1, 16, 32, 64), 24, 96
 UPDATES = {"eyes": 900, "decoder": 500}
 
 
+@cache
 def vocabulary() -> Vocabulary:
     """The 24 words of the training captions."""
     return Vocabulary.of(load_scenes().train.captions)
@@ -61,19 +63,13 @@ def train_eyes(eyes: nn.Sequential, updates: int, rng: np.random.Generator) -> N
     with torch.no_grad():
         head.weight.copy_(torch.from_numpy(rng.normal(0, M**-0.5, (11, M)).astype(np.float32)))
         head.bias.zero_()
-    parameters = [*eyes.parameters(), *head.parameters()]
-    optimiser = torch.optim.Adam(parameters)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, 0.006, total_steps=updates, pct_start=0.1
-    )
-    for _ in range(updates):
+
+    def next_loss() -> Tensor:
         pictures, names = crowd(digits, 32, rng)
         logits = head(eyes(as_tensor(pictures)).flatten(2).transpose(1, 2)).flatten(0, 1)
-        loss = nn.functional.cross_entropy(logits, torch.from_numpy(names).flatten())
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        schedule.step()
+        return nn.functional.cross_entropy(logits, torch.from_numpy(names).flatten())
+
+    descend(next_loss, [(p, 0.006) for p in (*eyes.parameters(), *head.parameters())], updates)
 
 
 def crowd(digits: Digits, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -92,10 +88,7 @@ def as_tensor(pictures: Array) -> Tensor:
 
 def describe(captioner: Captioner, pictures: Array, words: Vocabulary) -> list[str]:
     """What it writes about each picture, (N, 24, 24): word by word, each time the likeliest."""
-    with torch.no_grad():
-        step, state = captioner.writer(captioner.see(as_tensor(pictures)))
-    begin = np.full(len(pictures), 1)
-    tokens = generate(step, state, begin, 30, greedy, end=1)
+    tokens = captioner.write(as_tensor(pictures), 30, begin=1)
     return [" ".join(words.decode(column)) for column in tokens.T]
 
 
