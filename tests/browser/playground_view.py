@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from playwright.sync_api import Frame, Locator, Page, expect
+from playwright.sync_api import Frame, Locator, expect
 
 from rnn_edu import GRUCell, RNNCell, unroll
 from rnn_edu.ops import softmax
 from rnn_edu.topologies import Network
 from rnn_edu.widgets.playground import Playground
 
+from .hands import field
+
 ABC = "abcdefghijklmnopqrstuvwxyz"
 LANGUAGES = ("Croatian", "Dutch", "English", "Finnish", "French")
-HOSTILE = "<img src=x onerror=document.body.remove()>"
 HEAD = 22  # CSS pixels over the heat map, as in playground.js
 
 
@@ -44,19 +45,7 @@ def answers(model: Network, text: str, alphabet=ABC, temperature=1.0) -> np.ndar
     return softmax((h @ model.W_hy + model.b_y) / temperature)
 
 
-def frame(page: Page, k: int = 0) -> Frame:
-    return [frame for frame in page.frames if frame.parent_frame is not None][k]
-
-
 # --- hands and eyes ------------------------------------------------------------------------------
-
-
-def field(view: Frame | Locator) -> Locator:
-    return view.get_by_role("textbox", name="text")
-
-
-def press(view: Frame | Locator, name: str) -> None:
-    view.get_by_role("button", name=name, exact=True).click()
 
 
 def tile(view: Frame | Locator, i: int) -> Locator:

@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import FrameLocator, expect
 
 from rnn_edu.widgets.alignment import Alignment
 
+from .hands import HOSTILE, caption, inside, q, stage
+
 pytestmark = pytest.mark.browser
 
-HOSTILE = "<img src=x onerror=document.body.remove()>"
 SOURCES, TARGETS = ("la", "maison", "bleue"), ("the", "blue", "house", ".")
 W = np.array([[0.9, 0.1, 0], [0.05, 0.15, 0.8], [0, 0.7, 0.3], [0.2, 0.2, 0.6]])
 
 
 def figure(**options) -> Alignment:
     return Alignment(W, SOURCES, TARGETS, title="French read", **options)
-
-
-def inside(page: Page, k: int = 0) -> FrameLocator:
-    return page.locator("iframe").nth(k).content_frame
-
-
-def stage(frame) -> Locator:
-    return frame.get_by_role("application")
-
-
-def caption(frame) -> Locator:
-    return frame.locator(".caption")
-
-
-def q(token: str) -> str:
-    return f"“\u2068{token}\u2069”"
 
 
 THE = f"t = 0: {q('the')} reads {q('la')} 0.90, {q('maison')} 0.10"

@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import FrameLocator, expect
 
 from rnn_edu.widgets.beam import Beam
 
 from .bigrams import TREE, beam_search, bigrams
+from .hands import HOSTILE, caption, inside, q, stage
 
 pytestmark = pytest.mark.browser
 
-HOSTILE = "<img src=x onerror=document.body.remove()>"
 LEAD, HEAD, ROW, BETWEEN = 34, 26, 24, (46, 110)  # CSS pixels, as in beam.js
-
-
-def q(token: str) -> str:
-    return f"“\u2068{token}\u2069”"
-
-
-def inside(page: Page, k: int = 0) -> FrameLocator:
-    return page.locator("iframe").nth(k).content_frame
-
-
-def stage(frame) -> Locator:
-    return frame.get_by_role("application")
-
-
-def caption(frame) -> Locator:
-    return frame.locator(".caption")
 
 
 def place(frame, column: int, rank: int, columns: int = 2, box: float = 80) -> dict[str, float]:

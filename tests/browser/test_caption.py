@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, expect
 
 from rnn_edu.widgets.caption import Caption, Reading
 
+from .hands import HOSTILE, caption, inside, q, stage
+
 pytestmark = pytest.mark.browser
 
-HOSTILE = "<img src=x onerror=document.body.remove()>"
 PICTURES = np.full((2, 4, 6, 3), 255, np.uint8)
 PICTURES[0, :2, :3] = 0  # the first place of the first picture is black
 AS_IT_IS = Reading(("a", "seven", "."), np.array([[1, 0, 0, 0], [0.2, 0.8, 0, 0], [0, 0, 0, 1.0]]))
@@ -23,24 +24,8 @@ def figure(**options) -> Caption:
     return Caption(PICTURES, readings, (2, 2), places=PLACES, names=["x", HOSTILE], **options)
 
 
-def inside(page: Page, k: int = 0) -> FrameLocator:
-    return page.locator("iframe").nth(k).content_frame
-
-
-def stage(frame) -> Locator:
-    return frame.get_by_role("application")
-
-
-def caption(frame) -> Locator:
-    return frame.locator(".caption")
-
-
 def words(frame) -> Locator:
     return frame.locator(".text button")
-
-
-def q(token: str) -> str:
-    return f"“\u2068{token}\u2069”"
 
 
 A = f"t = 0: {q('a')} looks top left 1.00"

@@ -12,6 +12,8 @@ from rnn_edu.ops import softmax
 from rnn_edu.topologies import Network
 from rnn_edu.widgets import Causality
 
+from .hands import frame
+
 pytestmark = pytest.mark.browser
 
 ABC = "\n abcdef"
@@ -76,10 +78,6 @@ def shows(view: Frame, text: str, masked=(), ignored=(), kinds=(GRUCell, GRUCell
                 expect(said).to_contain_text(f"{past}, the most moved by")
         else:
             expect(said).to_contain_text("nothing is changed yet")
-
-
-def frame(page) -> Frame:
-    return next(frame for frame in page.frames if frame.parent_frame is not None)
 
 
 @pytest.fixture

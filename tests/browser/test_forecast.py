@@ -14,11 +14,12 @@ from rnn_edu.topologies import Network
 from rnn_edu.widgets import Forecast
 from rnn_edu.widgets.base import script
 
+from .hands import HOSTILE, frame
+
 pytestmark = pytest.mark.browser
 
 D, H, K, PAST, PERIOD, T = 2, 5, 6, 12, 4, 40
 LEFT, RIGHT = 34, 10  # CSS pixels around the curves, as in forecast.js
-HOSTILE = "<img src=x onerror=document.body.remove()>"
 
 
 def network(cell=GRUCell) -> Network:
@@ -63,10 +64,6 @@ def shows(view: Frame, t: int, h: int, cell=GRUCell) -> None:
     says = f"From d{t + PAST}, {days} ahead, the mean error is {found[0]} for the network"
     expect(view.locator(".caption")).to_contain_text(says)
     expect(view.locator(".caption")).to_contain_text(f"{inside} of {h} lie inside the 90 %")
-
-
-def frame(page) -> Frame:
-    return next(frame for frame in page.frames if frame.parent_frame is not None)
 
 
 @pytest.fixture

@@ -7,15 +7,16 @@ import re
 
 import numpy as np
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 from rnn_edu import GRUCell, LSTMCell, record
 from rnn_edu.widgets.gate_scope import GateScope
 
+from .hands import HOSTILE, inside
+
 pytestmark = pytest.mark.browser
 
 LEFT, PAD = 24, 6  # CSS pixels, as in gate_scope.js
-HOSTILE = "<img src=x onerror=document.body.remove()>"
 
 
 def make_trace(kind="lstm", T=9, tokens=None, title="a run"):
@@ -24,10 +25,6 @@ def make_trace(kind="lstm", T=9, tokens=None, title="a run"):
     cell = (LSTMCell if kind == "lstm" else GRUCell).init(2, 3, rng)
     state = tuple(rng.normal(size=(1, 3)) for _ in cell.state_names)
     return record(cell, 3 * rng.normal(size=(T, 1, 2)), state, tokens=tokens, title=title)
-
-
-def figure(page: Page, k: int = 0) -> FrameLocator:
-    return page.locator("iframe").nth(k).content_frame
 
 
 def strip(frame, name: str) -> Locator:
@@ -137,7 +134,7 @@ def test_javascript_is_a_gru_with_those_gates(new_page, T):
 
 
 def test_the_picture_stacks_what_is_kept_and_what_is_written(static_page):
-    frame = figure(static_page(GateScope(t=5)))
+    frame = inside(static_page(GateScope(t=5)))
     cell = frame.locator("canvas.cell")
     shade = {t: colour(cell, place(cell, t, 0.5, lo=-1)) for t in (1, 2, 10, 17, 18)}
     assert shade[1] == shade[18] == (0, 0, 0)  # nothing: transparent
@@ -150,7 +147,7 @@ def test_the_picture_stacks_what_is_kept_and_what_is_written(static_page):
 
 
 def test_numbers_beside_the_picture_are_those_of_the_step(static_page):
-    frame = figure(static_page(GateScope(t=17, curves={"f": [0.5] * 24})))
+    frame = inside(static_page(GateScope(t=17, curves={"f": [0.5] * 24})))
     assert terms(frame) == ["0.00", "0.00", "0.00", "0.00", "0.0000305"]  # 0.5 ** 15
     frame.get_by_label("time step t").press("Home")
     for _ in range(3):
@@ -174,7 +171,7 @@ def test_numbers_beside_the_picture_are_those_of_the_step(static_page):
 
 def test_a_stroke_of_the_mouse_draws_a_gate(static_page):
     page = static_page(GateScope())
-    frame = figure(page)
+    frame = inside(page)
     f, caption = strip(frame, "f"), frame.locator(".caption")
     f.click(position=place(f, 10, 0.5))
     value(f, 10, "0.50")
@@ -196,7 +193,7 @@ def test_a_stroke_of_the_mouse_draws_a_gate(static_page):
 
 
 def test_arrow_keys_draw_at_the_cursor(static_page):
-    frame = figure(static_page(GateScope(t=3)))
+    frame = inside(static_page(GateScope(t=3)))
     f, g = strip(frame, "f"), strip(frame, "g")
     f.press("ArrowUp")
     value(f, 3, "1.00")
@@ -216,7 +213,7 @@ def test_arrow_keys_draw_at_the_cursor(static_page):
 
 def test_a_slider_sets_a_gate_at_all_steps(static_page):
     page = static_page(GateScope())
-    frame = figure(page)
+    frame = inside(page)
     everywhere, f = frame.get_by_label("f at all steps"), strip(frame, "f")
     everywhere.fill("0.5")
     for key, t in (("Home", 0), ("End", 23)):
@@ -231,7 +228,7 @@ def test_a_slider_sets_a_gate_at_all_steps(static_page):
 
 def test_touch_draws_and_lets_the_page_scroll(static_page):
     page = static_page(GateScope(), width=375, has_touch=True)
-    frame = figure(page)
+    frame = inside(page)
     f = strip(frame, "f")
     f.tap(position=place(f, 10, 0.5))
     value(f, 10, "0.50")
@@ -239,7 +236,7 @@ def test_touch_draws_and_lets_the_page_scroll(static_page):
 
 
 def test_cells_and_examples(static_page):
-    frame = figure(static_page(GateScope(t=3)))
+    frame = inside(static_page(GateScope(t=3)))
     kind, example = (
         frame.get_by_role("combobox", name="cell"),
         frame.get_by_role("combobox", name="example"),
@@ -273,7 +270,7 @@ def test_cells_and_examples(static_page):
 
 
 def test_keys_move_time_and_screen_readers_hear_it(static_page):
-    frame = figure(static_page(GateScope(t=3)))
+    frame = inside(static_page(GateScope(t=3)))
     live = frame.locator("[aria-live=polite]")
     expect(live).to_be_empty()
     strip(frame, "i").press("ArrowRight")
@@ -288,7 +285,7 @@ def test_keys_move_time_and_screen_readers_hear_it(static_page):
 @pytest.mark.parametrize("kind", ["lstm", "gru"])
 def test_a_trace_is_shown_as_it_was_recorded(static_page, kind):
     trace = make_trace(kind)
-    frame = figure(static_page(GateScope(trace, t=0)))
+    frame = inside(static_page(GateScope(trace, t=0)))
     state = "c" if kind == "lstm" else "h"
     for unit in (0, 2):
         frame.get_by_role("combobox", name="unit").select_option(str(unit))
@@ -306,7 +303,7 @@ def test_a_trace_is_shown_as_it_was_recorded(static_page, kind):
 
 def test_a_press_on_a_recorded_strip_moves_time(static_page):
     page = static_page(GateScope(make_trace(), t=0))
-    frame = figure(page)
+    frame = inside(page)
     slider = frame.get_by_label("time step t")
     for name in (".strip >> nth=0", ".cell", ".result"):
         node = frame.locator(f"canvas{name}")
@@ -329,10 +326,10 @@ def test_axe_finds_nothing_and_all_fits(static_page, axe, overflow, scheme, widt
     figures = [GateScope(), GateScope(kind="gru"), GateScope(hostile, t=0), GateScope(T=1)]
     page = static_page(*figures, width=width, color_scheme=scheme)
     for k in range(len(figures)):
-        inside = page.frames[k + 1]
-        assert axe(inside) == ""
-        assert overflow(inside) == [0, 0]
-    frame = figure(page, 2)
+        shown = page.frames[k + 1]
+        assert axe(shown) == ""
+        assert overflow(shown) == [0, 0]
+    frame = inside(page, 2)
     expect(frame.locator(".title")).to_have_text(HOSTILE)
     expect(frame.locator(".caption")).to_contain_text(HOSTILE)
     expect(frame.locator("img")).to_have_count(0)
@@ -341,12 +338,12 @@ def test_axe_finds_nothing_and_all_fits(static_page, axe, overflow, scheme, widt
 def test_one_step_and_five_thousand(static_page):
     long = make_trace(T=5000)
     page = static_page(GateScope(T=1), GateScope(long, unit=1))
-    one = figure(page)
+    one = inside(page)
     strip(one, "f").press("ArrowRight")
     strip(one, "f").press("Space")
     strip(one, "g").press("PageDown")
     value(strip(one, "g"), 0, "\u22121.00")
-    many = figure(page, 1)
+    many = inside(page, 1)
     expect(many.get_by_label("time step t")).to_have_value("4999")
     assert terms(many)[0] == f"{long['c'][-1, 0, 1]:z.2f}"
     many.get_by_label("time step t").press("Home")

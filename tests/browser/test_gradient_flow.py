@@ -7,18 +7,15 @@ import re
 
 import numpy as np
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 from rnn_edu.widgets.gradient_flow import GradientFlow, flow
+
+from .hands import HOSTILE, inside
 
 pytestmark = pytest.mark.browser
 
 LEFT, STRIP, AXIS, LEDGER, DECADES = 34, 22, 22, 92, 9  # as in gradient_flow.js
-HOSTILE = "<img src=x onerror=document.body.remove()>"
-
-
-def figure(page: Page, k: int = 0) -> FrameLocator:
-    return page.locator("iframe").nth(k).content_frame
 
 
 def tuner(frame, name: str) -> Locator:
@@ -97,7 +94,7 @@ def test_javascript_takes_any_number_of_units(new_page):
 
 def test_the_line_and_its_clipped_twin_are_where_the_numbers_are(static_page):
     scope = GradientFlow(radius=2.5, gain=0.2, t=10)
-    frame = figure(static_page(scope))
+    frame = inside(static_page(scope))
     stage = frame.locator("canvas.stage")
     norms, _, total, _ = flow(*scope.parameters(), 0.0)
     steps = [2, *range(20, 40)]
@@ -109,7 +106,7 @@ def test_the_line_and_its_clipped_twin_are_where_the_numbers_are(static_page):
 
 
 def test_clipping_helps_exploding_and_does_nothing_for_vanishing(static_page):
-    frame = figure(static_page(GradientFlow()))
+    frame = inside(static_page(GradientFlow()))
     caption, example = frame.locator(".caption"), frame.get_by_role("combobox", name="example")
     expect(caption).to_have_text(
         "Vanishing: 17 steps back less than a thousandth is left. Clipping at 5 changes nothing:"
@@ -137,7 +134,7 @@ def test_clipping_helps_exploding_and_does_nothing_for_vanishing(static_page):
 
 def test_every_slider_by_key_and_by_mouse(static_page):
     page = static_page(GradientFlow(kind="gated"))
-    frame = figure(page)
+    frame = inside(page)
     read, caption = frame.locator(".body ~ .small"), frame.locator(".caption")
     for name, key, text in [
         ("spectral radius", "ArrowRight", "0.95"),
@@ -162,7 +159,7 @@ def test_every_slider_by_key_and_by_mouse(static_page):
 
 
 def test_a_plain_rnn_has_no_forget_gate(static_page):
-    frame = figure(static_page(GradientFlow()))
+    frame = inside(static_page(GradientFlow()))
     kind, f = frame.get_by_role("combobox", name="cell"), tuner(frame, "forget gate f")
     expect(f).to_be_disabled()
     kind.select_option("gated")
@@ -181,7 +178,7 @@ def test_a_plain_rnn_has_no_forget_gate(static_page):
 def test_the_step_is_read_off_by_key_mouse_and_touch(static_page):
     scope = GradientFlow(t=10)
     page = static_page(scope, has_touch=True)
-    frame = figure(page)
+    frame = inside(page)
     stage, read = frame.locator("canvas.stage"), frame.locator(".body ~ .small")
     norms = flow(*scope.parameters(), 0.0).norms
 
@@ -220,7 +217,7 @@ def test_the_step_is_read_off_by_key_mouse_and_touch(static_page):
 
 
 def test_screen_readers_hear_what_changed(static_page):
-    frame = figure(static_page(GradientFlow()))
+    frame = inside(static_page(GradientFlow()))
     live = frame.locator("[aria-live=polite]")
     expect(live).to_be_empty()
     tuner(frame, "spectral radius").press("Home")
@@ -235,15 +232,15 @@ def test_axe_finds_nothing_and_all_fits(static_page, axe, overflow, scheme, widt
     figures = [GradientFlow(radius=2.5, gain=0.2), GradientFlow(kind="gated", title=HOSTILE)]
     page = static_page(*figures, width=width, color_scheme=scheme)
     for k in range(len(figures)):
-        inside = page.frames[k + 1]
-        assert axe(inside) == ""
-        assert overflow(inside) == [0, 0]
-    expect(figure(page, 1).locator(".title")).to_have_text(HOSTILE)
-    expect(figure(page, 1).locator("img")).to_have_count(0)
+        shown = page.frames[k + 1]
+        assert axe(shown) == ""
+        assert overflow(shown) == [0, 0]
+    expect(inside(page, 1).locator(".title")).to_have_text(HOSTILE)
+    expect(inside(page, 1).locator("img")).to_have_count(0)
 
 
 def test_the_ends_of_every_slider(static_page):
-    frame = figure(static_page(GradientFlow(np.ones((1, 1)), kind="gated", T=2)))
+    frame = inside(static_page(GradientFlow(np.ones((1, 1)), kind="gated", T=2)))
     for end in ("Home", "End"):
         for name in ("spectral radius", "input gain", "forget gate f", "steps T", "clip at norm"):
             tuner(frame, name).press(end)

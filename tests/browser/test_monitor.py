@@ -7,13 +7,14 @@ import re
 import nbformat
 import numpy as np
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import expect
 
 from rnn_edu.widgets.monitor import Monitor
 
+from .hands import HOSTILE, caption, inside
+
 pytestmark = pytest.mark.browser
 
-HOSTILE = "<img src=x onerror=document.body.remove()>"
 LEFT, RIGHT = 44, 8  # CSS pixels beside the plots, as in monitor.js
 
 
@@ -33,16 +34,8 @@ def every_look(monkeypatch):
     monkeypatch.setenv("RNN_EDU_STRICT", "1")
 
 
-def inside(page: Page, k: int = 0) -> FrameLocator:
-    return page.locator("iframe").nth(k).content_frame
-
-
 def chart(frame):
     return frame.get_by_role("application")
-
-
-def caption(frame):
-    return frame.locator(".caption")
 
 
 def ink(frame) -> list[float | None]:

@@ -9,6 +9,7 @@ from playwright.sync_api import Frame, expect
 from rnn_edu import GRUCell, LSTMCell, unroll
 from rnn_edu.widgets.playground import Playground
 
+from .hands import field, frame, press
 from .playground_view import (
     ABC,
     COUNTS,
@@ -16,13 +17,10 @@ from .playground_view import (
     LANGUAGES,
     NET,
     answers,
-    field,
-    frame,
     grab,
     moved,
     network,
     point_away,
-    press,
     reader,
     reads,
     says_moved,

@@ -10,17 +10,14 @@ from playwright.sync_api import Frame, expect
 
 from rnn_edu.widgets.playground import Playground
 
+from .hands import HOSTILE, field, frame, press
 from .playground_view import (
     ABC,
-    HOSTILE,
     WRITER,
     answers,
-    field,
-    frame,
     grab,
     network,
     point_away,
-    press,
     reader,
     tile,
     writer,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, expect
 
 from rnn_edu.widgets import Question, Quiz, Reveal
 
+from .hands import HOSTILE, inside
+
 pytestmark = pytest.mark.browser
 
-HOSTILE = "<img src=x onerror=document.body.remove()>"
 CHOICE = Question(
     "Which reader is blind to `ab` and `ba`?",
     {
@@ -29,10 +30,6 @@ COUNT = Reveal("How many names?", 8750, explanation="Few.")
 @pytest.fixture
 def quiz(static_page) -> FrameLocator:
     return inside(static_page(Quiz(CHOICE, SHARE, NAME, COUNT)))
-
-
-def inside(page: Page, k: int = 0) -> FrameLocator:
-    return page.locator("iframe").nth(k).content_frame
 
 
 def answer(quiz, name: str) -> Locator:

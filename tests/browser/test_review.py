@@ -16,6 +16,8 @@ from rnn_edu.widgets import ReviewReader
 from rnn_edu.widgets.base import flatten
 from rnn_edu.widgets.review import scores
 
+from .hands import frame
+
 pytestmark = pytest.mark.browser
 
 BAD = "<img src=x onerror=document.body.remove()>"
@@ -43,10 +45,6 @@ def review(text=TEXT, cell=GRUCell, **options) -> ReviewReader:
 
 def signed(v: float) -> str:
     return f"{v:+.2f}".replace("-", "\u2212") if abs(v) >= 0.005 else "0.00"
-
-
-def frame(page) -> Frame:
-    return next(frame for frame in page.frames if frame.parent_frame is not None)
 
 
 def shows(view: Frame, text: str, t: int | None = None, cell=GRUCell) -> None:

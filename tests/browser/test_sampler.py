@@ -6,7 +6,7 @@ import base64
 
 import numpy as np
 import pytest
-from playwright.sync_api import Frame, Locator, expect
+from playwright.sync_api import Frame, expect
 
 from rnn_edu import GRUCell, LSTMCell, RNNCell, unroll
 from rnn_edu.decode import min_p, probabilities, temperature, top_k, top_p
@@ -14,6 +14,8 @@ from rnn_edu.ops import softmax
 from rnn_edu.topologies import Network
 from rnn_edu.widgets import Sampler
 from rnn_edu.widgets.base import flatten
+
+from .hands import field, frame, press
 
 pytestmark = pytest.mark.browser
 
@@ -49,21 +51,9 @@ def sampler(text=TEXT, model=None, **options) -> Sampler:
     return Sampler(model or network(), alphabet=ABC, text=text, title="a sampler", **options)
 
 
-def frame(page) -> Frame:
-    return next(frame for frame in page.frames if frame.parent_frame is not None)
-
-
 @pytest.fixture
 def view(static_page) -> Frame:
     return frame(static_page(sampler()))
-
-
-def field(view: Frame) -> Locator:
-    return view.get_by_role("textbox", name="text")
-
-
-def press(view: Frame, name: str) -> None:
-    view.get_by_role("button", name=name, exact=True).click()
 
 
 def shows(view: Frame, text: str, rule=NONE, t: int | None = None, model=None) -> None:

@@ -13,6 +13,8 @@ from rnn_edu.ops import softmax
 from rnn_edu.topologies import Network
 from rnn_edu.widgets import Tagger
 
+from .hands import frame
+
 pytestmark = pytest.mark.browser
 
 ABC = "\n abcdef"
@@ -39,10 +41,6 @@ def states(text: str, model: Network) -> np.ndarray:
 
 def answers(text: str, model: Network) -> np.ndarray:
     return softmax(states(text, model) @ model.W_hy + model.b_y)
-
-
-def frame(page) -> Frame:
-    return next(frame for frame in page.frames if frame.parent_frame is not None)
 
 
 def shows(view: Frame, text: str, t: int | None = None, model: Network | None = None) -> None:

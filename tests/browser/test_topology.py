@@ -6,18 +6,14 @@ import re
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import expect
 
 from rnn_edu.widgets.topology import TopologyExplorer
 from rnn_edu.widgets.topology_kinds import NAMES
 
+from .hands import HOSTILE, inside
+
 pytestmark = pytest.mark.browser
-
-HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-def figure(page: Page, k: int = 0) -> FrameLocator:
-    return page.locator("iframe").nth(k).content_frame
 
 
 def pressed(frame, kind: str) -> None:
@@ -45,7 +41,7 @@ def tokens(frame, row: str) -> list[str]:
 
 
 def test_every_kind_shows_the_numbers_that_python_tells(static_page):
-    frame = figure(static_page(TopologyExplorer(), reduced_motion="reduce"))
+    frame = inside(static_page(TopologyExplorer(), reduced_motion="reduce"))
     for key, kind in enumerate(NAMES, start=1):
         frame.locator(".drawing").press(str(key))
         pressed(frame, kind)
@@ -70,7 +66,7 @@ DRAWN = {
 
 
 def test_what_feeds_and_what_reads(static_page):
-    frame = figure(static_page(TopologyExplorer(), reduced_motion="reduce"))
+    frame = inside(static_page(TopologyExplorer(), reduced_motion="reduce"))
     for kind, (nodes, arrows, inputs, outputs) in DRAWN.items():
         frame.get_by_role("button", name=kind, exact=True).click()
         pressed(frame, kind)
@@ -84,7 +80,7 @@ def test_what_feeds_and_what_reads(static_page):
 
 
 def test_it_morphs_and_the_nodes_stay_the_same_nodes(static_page):
-    frame = figure(static_page(TopologyExplorer()))
+    frame = inside(static_page(TopologyExplorer()))
     settled(frame, 11)
     node = frame.locator(".node.h").first
     node.evaluate("e => { e.marked = true; }")
@@ -100,7 +96,7 @@ def test_it_morphs_and_the_nodes_stay_the_same_nodes(static_page):
 
 
 def test_time_computes_one_step_after_the_other(static_page):
-    frame = figure(static_page(TopologyExplorer(NAMES[4], T=2, t=0)))
+    frame = inside(static_page(TopologyExplorer(NAMES[4], T=2, t=0)))
     expect(frame.locator(".caption")).to_have_text("t = 0: nothing is read yet, the state is zero")
     done = frame.locator(".node.done:visible")
     expect(done).to_have_count(0)
@@ -118,7 +114,7 @@ def test_time_computes_one_step_after_the_other(static_page):
 
 def test_a_pulse_runs_along_the_arrows_of_the_step(static_page):
     """The text fed back into s_2 makes three ways in or out of one step, in three waves."""
-    frame = figure(static_page(TopologyExplorer(NAMES[4], T=3, t=4)))
+    frame = inside(static_page(TopologyExplorer(NAMES[4], T=3, t=4)))
     settled(frame, 11)
     board = frame.locator(".board")
     board.evaluate(
@@ -133,7 +129,7 @@ def test_a_pulse_runs_along_the_arrows_of_the_step(static_page):
 
 
 def test_playing_after_a_change_of_kind_runs_to_the_new_end(static_page):
-    frame = figure(static_page(TopologyExplorer("one-to-one")))
+    frame = inside(static_page(TopologyExplorer("one-to-one")))
     frame.locator(".drawing").press("4")
     expect(frame.locator("output").first).to_have_text("t = 5 of 5")
     frame.get_by_label("steps per second").select_option("4")
@@ -153,7 +149,7 @@ def test_playing_after_a_change_of_kind_runs_to_the_new_end(static_page):
 
 
 def test_sliders_change_sizes_of_nodes_and_shapes(static_page):
-    frame = figure(static_page(TopologyExplorer(NAMES[3]), reduced_motion="reduce"))
+    frame = inside(static_page(TopologyExplorer(NAMES[3]), reduced_motion="reduce"))
     x, h = frame.locator(".node.x").first, frame.locator(".node.h").first
     size = lambda node: tuple(node.evaluate("e => [e.offsetWidth, e.offsetHeight]"))  # noqa: E731
     assert size(x) == (40, 27)
@@ -186,17 +182,17 @@ def test_axe_and_narrow_screens(static_page, axe, overflow, scheme):
     ]
     page = static_page(*figures, width=375, color_scheme=scheme)
     for k in range(len(figures)):
-        inside = page.frames[k + 1]
-        assert axe(inside) == ""
-        assert inside.evaluate("innerWidth") <= 375
-        assert overflow(inside) == [0, 0]
-    expect(figure(page).locator(".title")).to_have_text(HOSTILE)
-    expect(figure(page).locator(".says b")).to_have_text(HOSTILE)
-    assert tokens(figure(page), "x") == [HOSTILE, "שלום"]
-    drawing = figure(page, 1).locator(".drawing")
+        shown = page.frames[k + 1]
+        assert axe(shown) == ""
+        assert shown.evaluate("innerWidth") <= 375
+        assert overflow(shown) == [0, 0]
+    expect(inside(page).locator(".title")).to_have_text(HOSTILE)
+    expect(inside(page).locator(".says b")).to_have_text(HOSTILE)
+    assert tokens(inside(page), "x") == [HOSTILE, "שלום"]
+    drawing = inside(page, 1).locator(".drawing")
     drawing.press("Home")
     drawing.press("End")
-    expect(figure(page, 1).locator(".node.now.h")).to_be_in_viewport()
+    expect(inside(page, 1).locator(".node.now.h")).to_be_in_viewport()
 
 
 def test_live_it_talks_to_python(lab, new_page):
