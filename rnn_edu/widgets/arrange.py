@@ -37,11 +37,23 @@ def similar_units(a: np.ndarray) -> list[int]:
 
 def main_paths(runs: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Each (T, H) of runs as a (T, 2) path along the two main components of all."""
-    rows = np.concatenate(runs)
+    mean, axes, _ = main_axes(np.concatenate(runs))
+    return [(a - mean) @ axes.T for a in runs]
+
+
+def main_axes(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The mean (H,) of rows: (T, H), their two main components (2, H), and the share of each.
+
+    Where there is one component (H = 1), the second is zeros. shares: (2,), of the variance.
+    """
     mean = rows.mean(axis=0)
-    axes = np.linalg.eigh((rows - mean).T @ (rows - mean))[1].T[:-3:-1]  # (2, H), (1, 1) if H is 1
-    axes = np.stack([axis * _sign(axis) for axis in axes])
-    return [np.pad((a - mean) @ axes.T, ((0, 0), (0, 2 - len(axes)))) for a in runs]
+    values, vectors = np.linalg.eigh((rows - mean).T @ (rows - mean))
+    axes = np.zeros((2, len(mean)))
+    shares = np.zeros(2)
+    for i, axis in enumerate(vectors.T[:-3:-1]):
+        axes[i] = axis * _sign(axis)
+        shares[i] = max(values[-1 - i], 0) / max(values.sum(), np.finfo(float).tiny)
+    return mean, axes, shares
 
 
 def _sign(v: np.ndarray) -> float:

@@ -83,6 +83,15 @@ def letters_network(
     }
 
 
+def halved(weights: bytes) -> bytes:
+    """Packed float32 as float16; raises ValueError if a weight does not fit."""
+    with np.errstate(over="ignore"):
+        halves = np.frombuffer(weights, "<f4").astype("<f2")
+    if not np.isfinite(halves).all():
+        raise ValueError("network must fit float16, got weights above 65504")
+    return halves.tobytes()
+
+
 def problem_with(text: str, alphabet: str, longest: int) -> str:
     """What is wrong with a text, in words; "" if nothing is."""
     if bad := next((letter for letter in text if letter not in alphabet), ""):
