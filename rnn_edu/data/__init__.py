@@ -5,6 +5,7 @@ from .digits import Digits, DigitSplit, as_pixels, as_rows, load_digits
 from .emoji import Emoji, EmojiSplit, load_emoji
 from .names import ALPHABET, Names, Split, encode_names, load_names
 from .pictures import Pictures, PictureSplit, load_pictures
+from .recall import Recall, associative_recall, recall_baseline, selective_copy
 from .reviews import Labelled, LabelledSplit, load_reviews, read_labelled
 from .scenes import Scenes, SceneSplit, load_scenes
 from .series import Series, load_stocks, load_sunspots, read_series
@@ -35,6 +36,7 @@ __all__ = [
     "Names",
     "PictureSplit",
     "Pictures",
+    "Recall",
     "SceneSplit",
     "Scenes",
     "Series",
@@ -46,6 +48,7 @@ __all__ = [
     "adding_problem",
     "as_pixels",
     "as_rows",
+    "associative_recall",
     "copy_baseline",
     "copy_task",
     "encode_dates",
@@ -66,6 +69,8 @@ __all__ = [
     "load_topics",
     "read_labelled",
     "read_series",
+    "recall_baseline",
+    "selective_copy",
     "split_words",
     "write_date",
 ]

@@ -35,7 +35,7 @@ class Made(NamedTuple):
 
 def names() -> tuple[str, ...]:
     """All that `load` knows."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.json")))
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.npz")))
 
 
 def load(name: str) -> tuple[Any, Made]:
