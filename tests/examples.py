@@ -258,4 +258,9 @@ def of_attention() -> Iterator[Example]:
     yield from of_torch(both, x, y)
 
 
+from .examples_causal import of_causal  # noqa: E402, it needs what stands above
+from .examples_memory import of_memory  # noqa: E402, it needs what stands above
+from .examples_scan import of_scan  # noqa: E402, it needs what stands above
+
 EXAMPLES = [*of_cells(), *of_functions(), *of_models(), *of_attention()]
+EXAMPLES += [*of_scan(), *of_memory(), *of_causal()]

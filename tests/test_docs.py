@@ -21,13 +21,15 @@ from .examples import EXAMPLES, SIZES
 PACKAGE = Path(rnn_edu.__file__).parent
 CORE = ["ops", "cell", "rnn", "gru", "lstm", "sequence", "topologies", "losses", "optim"]
 CORE += ["gradcheck", "train", "trace", "attention", "translator"]
+CORE += ["memory", "fast.memory"]
+CORE += ["scan", "mingru", "diagonal", "fast.scan"]
 CORE += ["fast.cells", "fast.models", "fast.attention"]
 
 # --- shapes ----------------------------------------------------------------------------------
 
-TOKEN = r"(?:\.\.\.|M\+H|G\*H|\d*[TSNDHKPM]|size|length|updates)"
+TOKEN = r"(?:\.\.\.|M\+H|G\*H|\d*[TSNDHKPM]|size|length|updates|\d)"
 SHAPE = rf"\((?:{TOKEN}(?:, {TOKEN})+|{TOKEN},|\.\.\.)\)"
-OTHERWISE = r"(?: for \"\w+\",| or| or,[^(]*,)"  # between the shapes that one name may have
+OTHERWISE = r"(?: for \"\w+\",| or| and| or,[^(]*,)"  # between the shapes that one name may have
 SHAPES = re.compile(rf"{SHAPE}(?:{OTHERWISE} {SHAPE})*")
 
 

@@ -7,8 +7,11 @@ The networks are called as those of `rnn_edu.topologies` and `rnn_edu.attention`
 """
 
 from .attention import Attention, AttentionDecoder, Translator
+from .causal import CausalAttention
 from .cells import GRU, LSTM, RNN, from_torch, to_torch
+from .memory import Delta, GatedLinearAttention, LinearAttention
 from .models import EncoderDecoder, Network
+from .scan import Diagonal, MinGRU
 
 __all__ = [
     "GRU",
@@ -16,7 +19,13 @@ __all__ = [
     "RNN",
     "Attention",
     "AttentionDecoder",
+    "CausalAttention",
+    "Delta",
+    "Diagonal",
     "EncoderDecoder",
+    "GatedLinearAttention",
+    "LinearAttention",
+    "MinGRU",
     "Network",
     "Translator",
     "from_torch",
