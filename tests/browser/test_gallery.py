@@ -140,6 +140,26 @@ CASES = (
         lambda f: f.get_by_label("it looks everywhere").click(), "^Answered 1 of 2",
         typing("8\n"), "^Answered 2 of 2",
     ),
+    Case(
+        "eight steps of a gated unit", ".caption",
+        click("Step forward"), "^round 4: ",
+        press("End"), "^round 8: the scan was done in round 6",
+    ),
+    Case(
+        "a map of what it remembers", ".caption",
+        at("input[aria-label='letter']", 0.5, 0.5), r"letter 4\d of 83",
+        typing("x"), "letter 84 of 84",
+    ),
+    Case(
+        "write, overwrite, read", ".counter",
+        click("Overwrite A"), "^n = 6 writes$",
+        lambda f: f.get_by_role("radio", name="B: ").press("Enter"), "^n = 7 writes$",
+    ),
+    Case(
+        "recall, and what it costs", ".caption",
+        click("Step back"), "^At T = 64",
+        press("Home"), "^At T = 16",
+    ),
 )  # fmt: skip
 
 
