@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 
 from .cell import Cell
-from .ops import Array, State, check_array, check_size, softmax
+from .ops import Array, State, check_array, softmax
 
 
 class CausalCache(NamedTuple):
@@ -60,12 +60,7 @@ class CausalAttention(Cell):
         D: input size. H: width of a value. rng: where the numbers come from. dtype: float32 or
         float64. K: width of a key, H if None.
         """
-        cell = super().init(D, H, rng, dtype)
-        if K is None:
-            return cell
-        check_size("K", K)
-        k = 1 / np.sqrt(H)
-        return cls(cell.W_xh, rng.uniform(-k, k, (D, 2 * K)).astype(dtype))
+        return cls._drawn(D, H, rng, dtype, K=H if K is None else K)
 
     @classmethod
     def _shapes(cls, D: int, H: int, K: int | None = None) -> dict[str, tuple[int, ...]]:

@@ -35,13 +35,18 @@ class Cell:
 
         D: input size. H: hidden size. rng: where the numbers come from. dtype: float32 or float64.
         """
-        check_size("D", D)
-        check_size("H", H)
+        return cls._drawn(D, H, rng, dtype)
+
+    @classmethod
+    def _drawn(cls, D: int, H: int, rng: np.random.Generator, dtype: Any, **sizes: int) -> Self:
+        """`init`; sizes: those that the cell has besides D and H, by their names."""
+        for name, size in ({"D": D, "H": H} | sizes).items():
+            check_size(name, size)
         check_rng(rng)
         if np.dtype(dtype) not in (np.float32, np.float64):
             raise TypeError(f"dtype must be float32 or float64, got {np.dtype(dtype)}")
-        k = 1 / np.sqrt(H)
-        return cls(*(rng.uniform(-k, k, s).astype(dtype) for s in cls._shapes(D, H).values()))
+        k, shapes = 1 / np.sqrt(H), cls._shapes(D, H, **sizes)
+        return cls(*(rng.uniform(-k, k, shape).astype(dtype) for shape in shapes.values()))
 
     @classmethod
     def _shapes(cls, D: int, H: int) -> dict[str, tuple[int, ...]]:

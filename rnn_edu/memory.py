@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 
 from .cell import Cell
-from .ops import Array, State, check_rng, check_size, sigmoid
+from .ops import Array, State, sigmoid
 
 EPS = 1e-6  # under the root: a key or query of zeros stays one
 
@@ -65,13 +65,7 @@ class LinearAttentionCell(Cell):
         D: input size. H: width of a value. rng: where the numbers come from. dtype: float32 or
         float64. K: width of a key, H if None.
         """
-        for name, size in (("D", D), ("H", H), ("K", H if K is None else K)):
-            check_size(name, size)
-        check_rng(rng)
-        if np.dtype(dtype) not in (np.float32, np.float64):
-            raise TypeError(f"dtype must be float32 or float64, got {np.dtype(dtype)}")
-        shapes, k = cls._shapes(D, H, K), 1 / np.sqrt(H)
-        return cls(*(rng.uniform(-k, k, s).astype(dtype) for s in shapes.values()))
+        return cls._drawn(D, H, rng, dtype, K=H if K is None else K)
 
     @classmethod
     def _shapes(cls, D: int, H: int, K: int | None = None) -> dict[str, tuple[int, ...]]:

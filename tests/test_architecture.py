@@ -19,7 +19,7 @@ MODELS = LOOPS | {"topologies"}
 LINEAR = {"scan", "mingru", "diagonal", "memory", "causal"}
 WIDER = MODELS | LINEAR | {"attention", "translator", "bidirectional", "embedding"}
 ALL = WIDER | {"train", "losses", "optim", "gradcheck", "trace", "data", "fast", "claims"}
-ALL |= {"decode", "forecast", "ngram", "probe", "weights"}
+ALL |= {"decode", "forecast", "ngram", "weights"}
 MAY_IMPORT = {
     "ops": set(),
     "cell": {"ops"},
@@ -44,7 +44,6 @@ MAY_IMPORT = {
     "decode": {"ops"},
     "forecast": {"ops"},
     "ngram": {"ops"},
-    "probe": {"ops"},
     "weights": ALL,
     "gradcheck": set(),
     "claims": set(),

@@ -15,6 +15,7 @@ from ..decode import generate, greedy
 from ..gru import GRUCell
 from ..ops import Array, check_rng, check_size
 from .attention import AttentionDecoder, TorchState
+from .descend import descend
 
 
 class Captioner(nn.Module):
@@ -176,31 +177,3 @@ def fit_captions(
         return nn.functional.cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=pad)
 
     return descend(next_loss, rates, updates, clip=1.0)
-
-
-def descend(
-    next_loss: Callable[[], Tensor],
-    rates: list[tuple[Tensor, float]],
-    updates: int,
-    clip: float = torch.inf,
-) -> Array:
-    """Adam with rates that rise for a tenth of the updates and then fall: the losses, (updates,).
-
-    next_loss: the loss of the next batch. rates: all parameters, each with its highest rate.
-    clip: the most that the joint norm of all gradients may be.
-    Source: Smith and Topin, "Super-convergence", 2019.
-    """
-    optimiser = torch.optim.Adam([{"params": [p], "lr": rate} for p, rate in rates])
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, [rate for _, rate in rates], total_steps=updates, pct_start=0.1
-    )
-    losses = []
-    for _ in range(updates):
-        loss = next_loss()
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_([p for p, _ in rates], clip)
-        optimiser.step()
-        schedule.step()
-        losses.append(loss.item())
-    return np.array(losses)

@@ -31,6 +31,8 @@ def make(name: str) -> None:
     A network is scored as it ships: with the rounded parameters.
     """
     how = recipe(name)
+    if hasattr(how, "make"):  # a record without a network
+        return how.make()
     runs = []
     for seed in how.SEEDS:
         start = time.perf_counter()

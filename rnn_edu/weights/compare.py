@@ -18,13 +18,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from ..causal import CausalAttention
 from ..cell import Cell
 from ..data import associative_recall, copy_task, encode_text, load_topics, selective_copy
 from ..diagonal import DiagonalCell
+from ..fast.descend import descend
 from ..fast.stack import Stack
 from ..gru import GRUCell
 from ..memory import DeltaCell
@@ -164,19 +165,10 @@ def train(model: str, task: Task, seed: int) -> Stack:
 
 
 def learn(stack: Stack, task: Task, seed: int) -> Stack:
-    """Adam, with a rate that rises to its largest and falls again: the same for all models."""
+    """The trained stack: the same way down for all models."""
     rng = np.random.default_rng(seed)
-    updates, lr = SETTINGS["updates"], SETTINGS["lr"]
-    optimiser = torch.optim.Adam(stack.parameters())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, lr, total_steps=updates, pct_start=0.1
-    )
-    for _ in range(updates):
-        loss_of(stack, task.draw(rng)).backward()
-        nn.utils.clip_grad_norm_(stack.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        optimiser.zero_grad()
+    rates = [(p, SETTINGS["lr"]) for p in stack.parameters()]
+    descend(lambda: loss_of(stack, task.draw(rng)), rates, SETTINGS["updates"], clip=1.0)
     return stack
 
 

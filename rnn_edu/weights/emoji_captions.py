@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from ..data import load_emoji
 from ..data.words import Vocabulary, split_words
-from ..fast.captions import Captioner, descend, fit_captions
+from ..fast.captions import Captioner, fit_captions
+from ..fast.descend import descend
 from ..ops import Array
 
 SEEDS = (0, 1, 2)

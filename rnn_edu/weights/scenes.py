@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from ..data import Digits, load_digits, load_scenes
 from ..data.words import Vocabulary
-from ..fast.captions import Captioner, descend, fit_captions
+from ..fast.captions import Captioner, fit_captions
+from ..fast.descend import descend
 from ..ops import Array
 
 SEEDS = (0, 1, 2)
