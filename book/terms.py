@@ -13,6 +13,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 GENERATED = re.compile(r"glossary$|claims$|api/|genindex$|search$")
 # Words of every day, linked in lessons only, from the one that gives them their meaning.
 SINCE = {"attention": 13, "mask": 11, "temperature": 12, "persistence": 14, "unit": 2, "window": 1}
+SINCE |= {"fixed point": 17, "scan": 18, "parity": 18, "interference": 19, "query": 19}
+SINCE |= {"selectivity": 19}
 SKIP = (
     nodes.FixedTextElement,  # code, output, raw HTML
     nodes.Invisible,
