@@ -15,6 +15,7 @@ import rnn_edu
 # Page -> its heading and its modules, in the order of reading; a package stands for its modules.
 PARTS = {
     "cells": ("Cells and the loop", ("rnn", "gru", "lstm", "cell", "ops", "sequence", "trace")),
+    "linear": ("Linear recurrences", ("scan", "mingru", "diagonal", "memory", "causal")),
     "networks": ("Networks", ()),  # what no other page names
     "training": ("Training, and checks", ("losses", "optim", "train", "gradcheck", "claims")),
     "fast": ("PyTorch", ("fast",)),
