@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..cell import Cell
-from ..data import encode_text, load_topics
+from ..data import load_topics
 from ..diagonal import DiagonalCell
 from ..gru import GRUCell
 from ..mingru import MinGRUCell
-from ..ops import Array, log_softmax, one_hot
+from ..ops import one_hot
 from ..optim import Adam, clip_by_global_norm
-from ..sequence import unroll
 from ..topologies import Network
 from ..train import Batch, classify
+from . import topics
+from .topics import encode
 
 SEEDS = (0, 1, 2)
 DTYPE = "float16"
@@ -60,17 +61,7 @@ def score(model: Readers, part: str) -> dict[str, float]:
 
 def bits(network: Network, part: str) -> float:
     """Bits per character of the pages of a part, read in a row."""
-    codes = encode(part)
-    h, _, _ = unroll(network.cell, one_hot(codes[:-1, None], network.cell.D, np.float32))
-    logits = h[:, 0] @ network.W_hy + network.b_y
-    log_p = np.take_along_axis(log_softmax(logits.astype(float)), codes[1:, None], axis=1)
-    return float(-log_p.mean() / np.log(2))
-
-
-def encode(part: str) -> Array:
-    """All pages of a part, one after the other: (T,) integers."""
-    topics = load_topics()
-    return encode_text("".join(getattr(topics, part)), topics.alphabet)
+    return topics.score(network, part)["bits"]
 
 
 def _train(network: Network, seed: int) -> Network:
