@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from .cell import Cell
+from .cell import KeyedCell
 from .ops import Array, State, check_array, softmax
 
 
@@ -27,7 +27,7 @@ class CausalCache(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class CausalAttention(Cell):
+class CausalAttention(KeyedCell):
     """h_t = sum over s <= t of a_ts v_s,  a_t = softmax over s <= t of q_t k_s^T / sqrt(K)
 
     v_t = x_t W_xh
@@ -47,27 +47,8 @@ class CausalAttention(Cell):
     cache_type: ClassVar[type] = CausalCache
 
     @classmethod
-    def init(
-        cls,
-        D: int,
-        H: int,
-        rng: np.random.Generator,
-        dtype: Any = np.float64,
-        K: int | None = None,
-    ) -> Self:
-        """Draw all parameters from the uniform distribution on +-1/sqrt(H), as every cell does.
-
-        D: input size. H: width of a value. rng: where the numbers come from. dtype: float32 or
-        float64. K: width of a key, H if None.
-        """
-        return cls._drawn(D, H, rng, dtype, K=H if K is None else K)
-
-    @classmethod
     def _shapes(cls, D: int, H: int, K: int | None = None) -> dict[str, tuple[int, ...]]:
         return {"W_xh": (D, H), "W_xk": (D, 2 * (H if K is None else K))}
-
-    def _own_shapes(self) -> dict[str, tuple[int, ...]]:
-        return self._shapes(self.D, self.H, self.K)
 
     def _state_shapes(self, P: int = 0) -> dict[str, dict[str, int]]:
         return {
@@ -86,16 +67,6 @@ class CausalAttention(Cell):
             check_array(f"{name}.{part}", a, (("N", N), *sizes.items()), self.dtype)
             for a, (part, sizes) in zip(state, self._state_shapes(P).items(), strict=True)
         )
-
-    @property
-    def H(self) -> int:
-        """Width of a value, and of what is read."""
-        return self.W_xh.shape[1]
-
-    @property
-    def K(self) -> int:
-        """Width of a key."""
-        return self.W_xk.shape[1] // 2
 
     def step(self, x_t: Array, state: State) -> tuple[State, CausalCache]:
         """One turn of the loop: put a key and a value into the cache, then look at all of it.

@@ -189,6 +189,44 @@ class Cell:
         return x2.T @ da2, h2.T @ da_h2, da2.sum(axis=0), (da2 @ self.W_xh.T).reshape(x.shape)
 
 
+class KeyedCell(Cell):
+    """A cell that writes values under keys and reads with queries: no W_hh, but a third size, K.
+
+    W_xh: (D, H), for values. W_xk: (D, 2K), for query and key side by side.
+    """
+
+    W_xk: Array  # (D, 2K)
+
+    @classmethod
+    def init(
+        cls,
+        D: int,
+        H: int,
+        rng: np.random.Generator,
+        dtype: Any = np.float64,
+        K: int | None = None,
+    ) -> Self:
+        """Draw all parameters from the uniform distribution on +-1/sqrt(H), as every cell does.
+
+        D: input size. H: width of a value. rng: where the numbers come from. dtype: float32 or
+        float64. K: width of a key, H if None.
+        """
+        return cls._drawn(D, H, rng, dtype, K=H if K is None else K)
+
+    def _own_shapes(self) -> dict[str, tuple[int, ...]]:
+        return self._shapes(self.D, self.H, self.K)
+
+    @property
+    def H(self) -> int:
+        """Width of a value, and of what is read."""
+        return self.W_xh.shape[1]
+
+    @property
+    def K(self) -> int:
+        """Width of a key."""
+        return self.W_xk.shape[1] // 2
+
+
 def check_cell(name: str, cell: Any) -> None:
     """Raise TypeError unless `cell` is a cell."""
     if not isinstance(cell, Cell):

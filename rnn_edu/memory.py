@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
-from .cell import Cell
+from .cell import KeyedCell
 from .ops import Array, State, sigmoid
 
 EPS = 1e-6  # under the root: a key or query of zeros stays one
@@ -31,7 +31,7 @@ class MemoryCache(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class LinearAttentionCell(Cell):
+class LinearAttentionCell(KeyedCell):
     """S_t = S_{t-1} + k_t^T v_t, read as h_t = q_t S_t
 
     v_t = x_t W_xh + b_h
@@ -52,41 +52,12 @@ class LinearAttentionCell(Cell):
     cache_type: ClassVar[type] = MemoryCache
 
     @classmethod
-    def init(
-        cls,
-        D: int,
-        H: int,
-        rng: np.random.Generator,
-        dtype: Any = np.float64,
-        K: int | None = None,
-    ) -> Self:
-        """Draw all parameters from the uniform distribution on +-1/sqrt(H), as every cell does.
-
-        D: input size. H: width of a value. rng: where the numbers come from. dtype: float32 or
-        float64. K: width of a key, H if None.
-        """
-        return cls._drawn(D, H, rng, dtype, K=H if K is None else K)
-
-    @classmethod
     def _shapes(cls, D: int, H: int, K: int | None = None) -> dict[str, tuple[int, ...]]:
         K = H if K is None else K
         return {"W_xh": (D, H), "b_h": (H,), "W_xk": (D, 2 * K), "b_k": (2 * K,)}
 
-    def _own_shapes(self) -> dict[str, tuple[int, ...]]:
-        return self._shapes(self.D, self.H, self.K)
-
     def _state_shapes(self) -> dict[str, dict[str, int]]:
         return {"h": {"H": self.H}, "S": {"K": self.K, "H": self.H}}
-
-    @property
-    def H(self) -> int:
-        """Width of a value, and of what is read."""
-        return self.W_xh.shape[1]
-
-    @property
-    def K(self) -> int:
-        """Width of a key."""
-        return self.W_xk.shape[1] // 2
 
     def step(self, x_t: Array, state: State) -> tuple[State, MemoryCache]:
         """One turn of the loop: write, then read.
@@ -218,16 +189,9 @@ class GatedLinearAttentionCell(_WithGate):
     """
 
     @classmethod
-    def init(
-        cls,
-        D: int,
-        H: int,
-        rng: np.random.Generator,
-        dtype: Any = np.float64,
-        K: int | None = None,
-    ) -> Self:
-        """As LinearAttentionCell.init, with 3 added to b_g: at first, 0.95 of S stays."""
-        cell = super().init(D, H, rng, dtype, K)
+    def _drawn(cls, *args: Any, **sizes: int) -> Self:
+        """As every cell's, with 3 added to b_g: at first, 0.95 of S stays."""
+        cell = super()._drawn(*args, **sizes)
         cell.b_g[...] += 3
         return cell
 
