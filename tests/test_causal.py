@@ -77,7 +77,7 @@ def test_by_hand():
 sizes = st.tuples(st.integers(1, 20), *[st.integers(1, 5)] * 4, st.integers(0, 4))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(sizes=sizes, dtype=st.sampled_from([np.float64, np.float32]), seed=st.integers(0, 2**32))
 def test_all_at_once_is_step_by_step_is_torch(sizes, dtype, seed):
     case = make_case(*sizes, dtype=dtype, seed=seed)
@@ -86,7 +86,7 @@ def test_all_at_once_is_step_by_step_is_torch(sizes, dtype, seed):
     assert_same(swept, by_torch(case), TOLERANCE[np.dtype(dtype)])
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25)
 @given(T=st.integers(2, 20), data=st.data())
 def test_the_cache_carries_all_that_was_read(T, data):
     """Read in two pieces, forward and backward, it is the sequence read at once."""
