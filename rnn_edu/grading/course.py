@@ -1,0 +1,89 @@
+"""The course folder: where nbgrader and the grading keep what, and nbgrader's settings for it.
+
+COURSE/source/A, release/A, submitted/STUDENT/A, autograded/STUDENT/A, feedback/STUDENT/A and
+gradebook.db are nbgrader's; COURSE/hidden/A.py and COURSE/grading/A are ours. Only the teacher may
+read any of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from .form import STUB
+
+SETTINGS = '''"""nbgrader's settings for this course; what is specific to it goes below the first lines."""
+
+from rnn_edu.grading.course import settings
+
+c = get_config()  # noqa: F821
+c.merge(settings())
+'''
+
+
+def settings() -> Config:
+    """What nbgrader's own commands and its formgrader need to know; see nbgrader_config.py."""
+    config = Config()
+    config.ClearSolutions.code_stub = {"python": STUB}
+    config.HTMLExporter.sanitize_html = True
+    config.ExchangeFactory.collect = "rnn_edu.grading.collect.Collect"
+    return config
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course folder."""
+
+    root: Path
+
+    @property
+    def database(self) -> str:
+        return f"sqlite:///{self.root / 'gradebook.db'}"
+
+    def gradebook(self) -> Gradebook:
+        """nbgrader's gradebook, to be used in a with statement; made where there is none."""
+        _show_alembic()
+        return Gradebook(self.database)
+
+    def notebook(self, stage: str, assignment: str, student: str = "") -> Path:
+        """A notebook's place; stage: source, release, submitted or autograded."""
+        return self.root / stage / student / assignment / f"{assignment}.ipynb"
+
+    def hidden(self, assignment: str) -> Path:
+        return self.root / "hidden" / f"{assignment}.py"
+
+    def results(self, assignment: str) -> Path:
+        return self.root / "grading" / assignment
+
+    def assignments(self) -> list[str]:
+        """The names of all assignments that were built here."""
+        return sorted(path.stem for path in (self.root / "hidden").glob("*.py"))
+
+    def nbgrader(self) -> NbGraderAPI:
+        """nbgrader's own commands on this folder, with our settings, saying only what is wrong."""
+        _show_alembic()
+        config = settings()
+        config.CourseDirectory.root = str(self.root)
+        config.CourseDirectory.db_url = self.database
+        logger = logging.getLogger("rnn_edu.grading.nbgrader")
+        logger.setLevel(logging.ERROR)
+        api = NbGraderAPI(CourseDirectory(config=config, log=logger), config=config)
+        api.log = logger
+        return api
+
+
+def _show_alembic() -> None:
+    """nbgrader runs `alembic` by its name alone, also where no one activated the environment."""
+    if not shutil.which("alembic"):
+        os.environ["PATH"] = os.pathsep.join(
+            [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+        )
