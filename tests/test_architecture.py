@@ -60,8 +60,8 @@ ONLY_IN = {
     "matplotlib": {"figures"},
     "anywidget": {"widgets"},
     "ipywidgets": {"widgets"},
-    "traitlets": {"widgets"},
-    "tqdm": {"train"},
+    "traitlets": {"widgets", "grading"},
+    "tqdm": {"train", "grading"},
     "nbgrader": {"grading"},
 }
 NUMPY_ALONE = set(MAY_IMPORT) - {"data", "weights", "figures", "widgets", "checks", "grading"}

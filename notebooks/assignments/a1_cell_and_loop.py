@@ -172,7 +172,8 @@ h, clap_at = 0.0, {0: 1.0, 25: -1.0, 30: 1.0}
 for t in range(60):
     h = np.tanh(w_x * clap_at.get(t, 0.0) + w_h * h + b)
     if t in (0, 24, 25, 29, 30, 59):
-        print(f"step {t + 1:2}: h = {h:+.3f}, asked for is", "h < -0.5" if 25 <= t < 30 else "h > 0.5")
+        wanted = "h < -0.5" if 25 <= t < 30 else "h > 0.5"
+        print(f"step {t + 1:2}: h = {h:+.3f}, asked for is {wanted}")
 
 # %% hidden:switch:3
 # Graded on claps at other times, two of one sign in a row among them.

@@ -39,8 +39,8 @@ def offence(folder: Path, student: str) -> str:
 class Collect(ExchangeCollect):
     """nbgrader's collect, for its own command and the formgrader's button; see nbgrader_config.py.
 
-    What was refused is written to COURSE/grading/ASSIGNMENT/refused.json, from where `grade` reports
-    it. With `check_owner` off, for exchanges that do not keep owners, only links are refused.
+    What was refused is written to COURSE/grading/ASSIGNMENT/refused.json, from where `grade`
+    reports it. With `check_owner` off, for exchanges without owners, only links are refused.
     """
 
     def _path_to_record(self, path: str) -> dict[str, Any]:

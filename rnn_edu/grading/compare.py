@@ -1,4 +1,4 @@
-"""An answer beside the right one: "" if they agree, else what is wrong, in words for the student."""
+"""An answer beside the right one: what is wrong with it, in words for the student."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .cases import Case
 
 
 def verdict(case: Case, answer: Any) -> str:
-    """What is wrong with an answer to a case, "" if nothing is. Never raises: answers may be odd."""
+    """What is wrong with an answer to a case, "" if nothing is. Never raises, however odd it is."""
     try:
         if callable(case.expect):
             return _judged(case.expect, answer)

@@ -21,7 +21,7 @@ from traitlets.config import Config
 
 from .form import STUB
 
-SETTINGS = '''"""nbgrader's settings for this course; what is specific to it goes below the first lines."""
+SETTINGS = '''"""nbgrader's settings for this course; your own go to the end."""
 
 from rnn_edu.grading.course import settings
 

@@ -80,7 +80,7 @@ def _part(type_: str, tag: str, source: str) -> Part:
         raise FormError(f"{tag}: expected {kind}:NAME:POINTS")
     marks = [line.strip() for line in source.splitlines() if BEGIN in line or END in line]
     if marks != ([BEGIN, END] if kind in ("solution", "essay") else []):
-        raise FormError(f"{tag}: a solution or essay cell holds {BEGIN}, then {END}, others neither")
+        raise FormError(f"{tag}: expected {BEGIN}, then {END}, in solution and essay cells alone")
     lines = [line.strip() for line in source.splitlines()]
     if kind == "hidden" and any(line and not line.startswith("#") for line in lines):
         raise FormError(f"{tag}: a hidden cell holds comments only; its check is in hidden/")

@@ -29,14 +29,27 @@ class Outcome:
     reason: str = ""
 
 
-def mark(cells: list[Cell], hidden: Hidden, seed: int) -> dict[str, Outcome]:
+@dataclass(frozen=True)
+class Paper:
+    """The hidden checks with their inputs drawn: the same for every student, from one seed."""
+
+    hidden: Hidden
+    cases: dict[str, list[Case]]
+    jobs: dict[str, list[dict[str, Any]]]  # what of the cases the sandbox may see
+
+    @classmethod
+    def draw(cls, hidden: Hidden, seed: int) -> Paper:
+        cases = {name: hidden.cases(name, seed) for name in hidden.checks}
+        return cls(hidden, cases, {n: [case.job() for case in cases[n]] for n in cases})
+
+
+def mark(cells: list[Cell], paper: Paper) -> dict[str, Outcome]:
     """The outcome of every hidden check for a submission's cells, in the order of the checks.
 
     A cell that ends Python, or uses up the time, is left out when what is still unanswered is asked
     again; so is a check: each loses its own points only.
     """
-    cases = {name: hidden.cases(name, seed) for name in hidden.checks}
-    jobs = {name: [case.job() for case in cases[name]] for name in cases}
+    hidden, cases = paper.hidden, paper.cases
     sources: list[str | None] = [cell.source for cell in cells]
     troubles: dict[int, str] = {}
     outcomes: dict[str, Outcome] = {}
@@ -46,7 +59,7 @@ def mark(cells: list[Cell], hidden: Hidden, seed: int) -> dict[str, Outcome]:
         if seconds <= 0:
             outcomes |= {name: Outcome(False, "the notebook takes too long") for name in pending}
             break
-        checks = [{"name": name, "cases": jobs[name]} for name in pending]
+        checks = [{"name": name, "cases": paper.jobs[name]} for name in pending]
         run = sandbox.run(
             {"cells": sources, "checks": checks}, hidden.packages, hidden.limits, seconds
         )

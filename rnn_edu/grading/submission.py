@@ -125,7 +125,7 @@ def grade_id(cell: dict[str, Any]) -> str:
 
 
 def text(value: Any) -> str:
-    """A notebook's text, one string or a list of lines; letters that no file can hold become "?"."""
+    """A notebook's text, a string or a list of lines; letters that no file can hold become "?"."""
     if isinstance(value, list):
         value = "".join(line for line in value if isinstance(line, str))
     if not isinstance(value, str):

@@ -60,9 +60,7 @@ class Template:
         locked = self._marked(locked=True)
         given = [n for n in locked if n.startswith("given_")]
         cells = [Cell(name, text(locked[name]["source"])) for name in given]
-        left_alone = {
-            text(c["source"]).strip() for c in self.notebook["cells"] if not grade_id(c)
-        }
+        left_alone = {text(c["source"]).strip() for c in self.notebook["cells"] if not grade_id(c)}
         for number, cell in enumerate(c for c in submission.cells if c.type == "code"):
             if cell.grade_id in locked or cell.source.strip() in left_alone:
                 continue
@@ -97,9 +95,7 @@ class Template:
         answers, behind, last = self.answers(submission), {}, -1
         for cell in submission.cells:
             place = places.get(cell.grade_id) if cell.grade_id else texts.get(cell.source.strip())
-            if place is not None and cell.grade_id not in answers:
-                last = place
-            elif place is not None and answers[cell.grade_id] is cell:
+            if place is not None and answers.get(cell.grade_id, cell) is cell:
                 last = place
             else:
                 behind.setdefault(last, []).append(cell)

@@ -50,9 +50,10 @@ def switch(rng):
     trains = [_claps(rng) for _ in range(5)]
 
     def judge(answer):
-        if not isinstance(answer, tuple | list) or np.shape(answer) != (3,):
+        numbers = np.asarray(answer)
+        if numbers.shape != (3,) or numbers.dtype.kind not in "if":
             return "switch returns three numbers: w_x, w_h, b"
-        w_x, w_h, b = np.asarray(answer, dtype=float)
+        w_x, w_h, b = numbers
         for claps in trains:
             h, sign = 0.0, 0.0
             for t, clap in enumerate(claps):
