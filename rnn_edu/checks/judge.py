@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -26,11 +27,13 @@ def check(name: str, function: Any) -> Verdict:
     if function is None or function is Ellipsis:
         return not_attempted(exercise, f"There is no function {name} yet.")
     if not callable(function):
-        return not_attempted(exercise, f"{name} is a {type(function).__name__}, not a function.")
+        kind = type(function).__name__
+        return not_attempted(exercise, f"{name} must be a function, got {kind}.")
     taken = misfit(function, exercise.arguments)
     if taken:
         said = f"Your function is {name}{taken}; it is called as {exercise.call}."
-        return Verdict(name, "exception", (said, *_general(exercise, exercise.cases[0])))
+        called = _called(exercise, exercise.cases[0])
+        return Verdict(name, "exception", (said, called, exercise.equations))
     return _judge(exercise, function)
 
 
@@ -92,8 +95,8 @@ def _known(exercise: Exercise, mistakes: tuple[str, ...]) -> Verdict:
     if len(mistakes) == 1:
         says = tuple(level[0] for level in levels)
     else:
-        says = tuple(f"First: {one} Second: {two}" for one, two in levels)
-        says = (f"Two things. {says[0]}", *says[1:])
+        says = tuple(f"First: {one}\nSecond: {two}" for one, two in levels)
+        says = (f"Two things.\n{says[0]}", *says[1:])
     return Verdict(exercise.name, "mistake", says, mistakes)
 
 
@@ -103,27 +106,40 @@ def _raised(exercise: Exercise, case: Case, raised: Raised) -> Verdict:
         return not_attempted(
             exercise, "It raises NotImplementedError: there is something to write."
         )
-    told = str(error).strip().partition("\n")[0][:200]
+    told = _in_words(str(error)).partition("\n")[0][:200]
     said = f"It raises {type(error).__name__}{': ' if told else ''}{told.rstrip('.')}."
     if line is not None:
-        said += f" Line {line} of its cell: {source}" if source else f" Line {line}."
-    return Verdict(exercise.name, "exception", (said, *_general(exercise, case)))
+        said += f"\nLine {line}: {source}" if source else f" Line {line}."
+    says = (_at(exercise, case, said), _called(exercise, case), exercise.equations)
+    return Verdict(exercise.name, "exception", says)
 
 
-def _general(exercise: Exercise, case: Case) -> tuple[str, str]:
-    """How a function was called, and the mathematics: levels 2 and 3 where nothing is known."""
+def _in_words(message: str) -> str:
+    """What an exception says; of NumPy's sentence on a product, what it means."""
+    misfit = re.search(r"matmul: .*\(size (\d+) is different from (\d+)\)", message)
+    if misfit is None:
+        return message.strip()
+    return f"a product @ of {misfit[2]} columns on the left and {misfit[1]} rows on the right"
+
+
+def _at(exercise: Exercise, case: Case, said: str) -> str:
+    """What was said, and of which call it is true, unless it is the first."""
+    return said if case is exercise.cases[0] else f"For {case.label}: {said}"
+
+
+def _called(exercise: Exercise, case: Case) -> str:
+    """With which arguments a function was called."""
     shapes = (
         f"{name} {describe(axes)} = {case.arguments[name].shape}"
         if axes
         else f"{name} = {case.arguments[name]:g}"
         for name, axes in exercise.arguments.items()
     )
-    return f"It was called with {', '.join(shapes)}: {case.label}.", exercise.equations
+    return f"Called with {', '.join(shapes)}: {case.label}."
 
 
 def _misshapen(exercise: Exercise, case: Case, wrong: Misshapen) -> Verdict:
-    called, equations = _general(exercise, case)
-    says = (wrong.nudge, f"{wrong.where} {called}", equations)
+    says = (_at(exercise, case, wrong.nudge), wrong.where, exercise.equations)
     return Verdict(exercise.name, wrong.kind, says)
 
 
@@ -170,15 +186,15 @@ def _wrong(exercise: Exercise, function: Callable[..., Any], answers: list[Outpu
     case, got = wrong[0]
     where, said = locate(exercise, case, got)
     fine = [c.label for c, a in pairs if not _is_wrong(c, a)]
+    said = f"Wrong{f' for {case.label}' if fine else ''}: {said}"
     if fine:
-        said = f"Right for {', '.join(fine)}; for {case.label}, {said}"
+        said += f" All is right for {', '.join(fine)}."
     kind = "wrong"
     if not all(np.isfinite(a).all() for a in got.values()):
         kind = "not finite"
         said = f"Some numbers are not finite: {_not_finite(got)}. {said}"
     more = " ".join(details(exercise, case, got, function))
-    called, equations = _general(exercise, case)
-    return Verdict(exercise.name, kind, (said, f"{more} {called}", equations), where=where)
+    return Verdict(exercise.name, kind, (said, more, exercise.equations), where=where)
 
 
 def _is_wrong(case: Case, got: Outputs) -> bool:

@@ -24,19 +24,19 @@ def wrong_places(got: Array, want: Array) -> Array:
 
 
 def locate(exercise: Exercise, case: Case, got: Outputs) -> tuple[Where, str]:
-    """Which outputs are wrong, and the first step of the first of them that has steps, in words."""
+    """Which outputs are wrong, and which are right; of what is wrong the first step, in words."""
     wrong = {name: wrong_places(a, case.expected[name]) for name, a in got.items()}
     off = tuple(name for name, places in wrong.items() if places.any())
     right = [name for name in got if name not in off]
     timed = [name for name in off if exercise.outputs[name].startswith(("T", "-T"))]
-    step, words = None, [f"{_and(off)} {'is' if len(off) == 1 else 'are'} wrong"]
+    step, words = None, [_and(off)]
     if timed:
         step, when = _steps(wrong[timed[0]], exercise.outputs[timed[0]].startswith("-"))
         words.append(when if len(off) == 1 else f"{timed[0]} {when}")
     if len(off) == 1:
         words += _part(wrong[off[0]], exercise.outputs[off[0]].split())
-    said = ", ".join(words) + (f"; {_and(right)} {_are(right)} right" if right else "")
-    return Where(case.label, off, step), said + "."
+    said = f"{', '.join(words)}." + (f" Right: {_and(right)}." if right else "")
+    return Where(case.label, off, step), said
 
 
 def _steps(wrong: Array, backwards: bool) -> tuple[int, str]:
@@ -65,8 +65,10 @@ def _part(wrong: Array, axes: list[str]) -> Iterator[str]:
             of_gate = bad.reshape(len(gates), -1).any(axis=1)
             if not of_gate.all():
                 yield f"in the columns of {_and(gates[of_gate])}"
+        elif k == len(axes) - 1 and k > 0:
+            yield f"in column {_some(np.flatnonzero(bad))}"
         else:
-            yield f"for {axis.lower()} = {_and(np.flatnonzero(bad))}"
+            yield f"for {axis.lower()} = {_some(np.flatnonzero(bad))}"
 
 
 def _and(names: Any) -> str:
@@ -74,8 +76,8 @@ def _and(names: Any) -> str:
     return f"{', '.join(before)} and {last}" if before else last
 
 
-def _are(names: list[str]) -> str:
-    return "is" if len(names) == 1 else "are"
+def _some(numbers: Array) -> str:
+    return _and(numbers) if len(numbers) < 5 else _and([*numbers[:3], f"{len(numbers) - 3} more"])
 
 
 def details(
@@ -103,7 +105,8 @@ def _factor(got: Array, want: Array) -> float | None:
     """c where got = c * want, None where there is no such number."""
     if want.size < 2:
         return None
-    c = float((got * want).sum() / (want * want).sum())
+    with np.errstate(all="ignore"):
+        c = float((got * want).sum() / (want * want).sum())
     return c if np.isfinite(c) and c and not wrong_places(got / c, want).any() else None
 
 
@@ -112,9 +115,7 @@ def _is_idle(name: str, case: Case, got: Outputs, function: Callable[..., Any]) 
     a = case.arguments[name]
     if np.asarray(a).dtype.kind != "f":
         return False
-    other = a * np.linspace(0.5, 1.5, np.size(a)).reshape(np.shape(a))
-    if not np.ndim(a):
-        other = float(other)
+    other = np.flip(a) if np.ndim(a) else 0.7 * a
     called = call(function, {**case.arguments, name: other})
     if not isinstance(called, Called):
         return False

@@ -8,7 +8,7 @@ from ...ops import Array
 from .recipe import ONE_SEQUENCE, Arguments, Mistake, Recipe
 from .words import OVERFLOW
 
-SCORE = "score[s, n, p] = query[s, n] . memory[p, n];  -inf where mask[p, n] is False"
+SCORE = "score[s, n, p] = query[s, n] . memory[p, n]\n-inf where mask[p, n] is False"
 WEIGHTS = "weights[s, n] = softmax over p of score[s, n]"
 CONTEXT = "context[s, n] = sum_p weights[s, n, p] memory[p, n]"
 STATES = "several states and sequences"
@@ -37,9 +37,9 @@ ATTENTION = Recipe(
     sizes={"S": 4, "P": 6, "N": 3, "M": 5},
     arguments={"query": "S N M", "memory": "P N M", "mask": "P N"},
     outputs={"context": "S N M", "weights": "S N P"},
-    equations=f"{SCORE};  {WEIGHTS};  {CONTEXT}",
+    equations=f"{SCORE}\n{WEIGHTS}\n{CONTEXT}",
     prepare=some_places,
-    cases={STATES: {}, ONE_SEQUENCE: {"N": 1}, ONE_STATE: {"S": 1}, LARGE: {"scale": 20}},
+    cases={STATES: {}, ONE_SEQUENCE: {"N": 1}, ONE_STATE: {"S": 1}, LARGE: {"scale": 200}},
     mistakes=(
         Mistake(
             "no_mask",
@@ -74,7 +74,7 @@ ATTENTION = Recipe(
             "    weights = mask.T * score / score.sum(axis=-1, keepdims=True)",
             "Your weights do not add up to 1.",
             "You cut places after softmax has given them their share.",
-            f"{SCORE};  {WEIGHTS}",
+            f"{SCORE}\n{WEIGHTS}",
         ),
         Mistake(
             "first_mask_for_all",
@@ -88,7 +88,8 @@ ATTENTION = Recipe(
             "softmax_over_states",
             "score.max(axis=-1, keepdims=True))\n"
             "    weights = weights / weights.sum(axis=-1, keepdims=True)",
-            "score.max())\n    weights = weights / np.maximum(weights.sum(axis=0), 1e-300)",
+            "score.max(axis=0, keepdims=True))\n"
+            "    weights = weights / weights.sum(axis=0, keepdims=True)",
             "Your weights add up to 1 over the states; over the places they do not.",
             "Look at the axis of softmax: what is chosen among?",
             WEIGHTS,

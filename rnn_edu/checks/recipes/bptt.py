@@ -10,7 +10,7 @@ from .rnn import rnn_unroll
 
 LOCAL = "da_t = dh_t * (1 - h_t^2)"
 CARRIED = "dh_t = dh[t] + da_{t+1} W_hh^T"
-SUMS = "dW_xh = sum_t x_t^T da_t;  dW_hh = sum_t h_{t-1}^T da_t;  db_h = sum_t sum_n da_t"
+SUMS = "dW_xh = sum_t x_t^T da_t\ndW_hh = sum_t h_{t-1}^T da_t\ndb_h = sum_t sum_n da_t"
 
 
 def bptt(dh: Array, x: Array, h0: Array, h: Array, W_xh: Array, W_hh: Array) -> tuple[Array, ...]:
@@ -47,7 +47,7 @@ BPTT = Recipe(
         "W_hh": "H H",
     },
     outputs={"dx": "-T N D", "dh0": "N H", "dW_xh": "D H", "dW_hh": "H H", "db_h": "H"},
-    equations=f"{CARRIED};  {LOCAL};  dx_t = da_t W_xh^T;  dh0 = da_1 W_hh^T;  {SUMS}",
+    equations=f"{CARRIED}\n{LOCAL}\ndx_t = da_t W_xh^T\ndh0 = da_1 W_hh^T\n{SUMS}",
     prepare=forward,
     cases={GENERAL: {}, ONE_SEQUENCE: {"N": 1}, ONE_STEP: {"T": 1}},
     mistakes=(

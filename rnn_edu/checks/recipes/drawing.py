@@ -9,7 +9,7 @@ from .recipe import Arguments, Mistake, Recipe
 from .sampling import ONE_ROW, ROWS
 
 NUCLEUS = (
-    "sort p downwards and keep p_(1), ..., p_(m), m the smallest with p_(1) + ... + p_(m) >= p;  "
+    "sort p downwards and keep p_(1), ..., p_(m), m the smallest with p_(1) + ... + p_(m) >= p\n"
     "divide by their sum"
 )
 DRAW = "the first token v with p_0 + ... + p_v > u"
@@ -26,13 +26,19 @@ def top_p(logits: Array, p: float) -> Array:
     return out / out.sum(axis=-1, keepdims=True)
 
 
+def even_and_sharp(rng: np.random.Generator, drawn: Arguments) -> Arguments:
+    """Rows of which the first is nearly even and the last is decided by one token."""
+    sharpness = np.linspace(0.3, 3, len(drawn["logits"]))[:, None]
+    return {"logits": sharpness * drawn["logits"], "p": 0.6}
+
+
 TOP_P = Recipe(
     solve=top_p,
-    sizes={"N": 6, "V": 8},
+    sizes={"N": 12, "V": 8},
     arguments={"logits": "N V", "p": ""},
     outputs={"probs": "N V"},
     equations=NUCLEUS,
-    prepare=lambda rng, drawn: {"logits": 0.8 * drawn["logits"], "p": 0.6},
+    prepare=even_and_sharp,
     cases={ROWS: {}, ONE_ROW: {"N": 1}},
     mistakes=(
         Mistake(

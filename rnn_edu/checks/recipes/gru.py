@@ -8,7 +8,7 @@ from ...ops import Array, sigmoid
 from .recipe import ONE_SEQUENCE, Mistake, Recipe
 from .words import NO_BIAS
 
-GATES = "r = sigmoid(x_t W_xr + h_{t-1} W_hr + b_r);  z = sigmoid(x_t W_xz + h_{t-1} W_hz + b_z)"
+GATES = "r = sigmoid(x_t W_xr + h_{t-1} W_hr + b_r)\nz = sigmoid(x_t W_xz + h_{t-1} W_hz + b_z)"
 CANDIDATE = "n = tanh(x_t W_xn + b_n + r * (h_{t-1} W_hn + b_hn))"
 STATE = "h_t = (1 - z) * n + z * h_{t-1}"
 ORDER = "the columns of W_xh, W_hh and b_h hold the gates in the order r, z, n"
@@ -29,10 +29,10 @@ GRU_STEP = Recipe(
     sizes={"N": 3, "D": 2, "H": 4},
     arguments={"x_t": "N D", "h_prev": "N H", **WEIGHTS},
     outputs={"h": "N H"},
-    equations=f"{GATES};  {CANDIDATE};  {STATE}",
+    equations=f"{GATES}\n{CANDIDATE}\n{STATE}",
     cases=CASES,
     mistakes=(
-        Mistake("no_bias", " + b_h,", ",", *NO_BIAS, f"{GATES};  {CANDIDATE}"),
+        Mistake("no_bias", " + b_h,", ",", *NO_BIAS, f"{GATES}\n{CANDIDATE}"),
         Mistake(
             "no_b_hn",
             "(h_n + b_hn)",
@@ -79,7 +79,7 @@ GRU_STEP = Recipe(
             "z * (h_n",
             "The wrong gate decides how much of the past enters the candidate.",
             "One gate stands in the candidate, the other in the new state.",
-            f"{CANDIDATE};  {STATE}",
+            f"{CANDIDATE}\n{STATE}",
         ),
         Mistake(
             "reset_scales_input",

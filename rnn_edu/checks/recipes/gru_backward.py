@@ -8,13 +8,13 @@ from ...ops import Array, sigmoid
 from .gru import CASES, ORDER
 from .recipe import Arguments, Mistake, Recipe
 
-SHARES = "dn = dh * (1 - z);  dz = dh * (h_{t-1} - n)"
-SLOPES = "da_n = dn * (1 - n^2);  da_r = dr * r (1 - r);  da_z = dz * z (1 - z)"
-RESET = "n = tanh(a_xn + r * hn):  dr = da_n * hn;  dhn = da_n * r"
-BACK = "dh_{t-1} = dh * z + [da_r, da_z, dhn] W_hh^T;  dx_t = [da_r, da_z, da_n] W_xh^T"
+SHARES = "dn = dh * (1 - z)\ndz = dh * (h_{t-1} - n)"
+SLOPES = "da_n = dn * (1 - n^2)\nda_r = dr * r (1 - r)\nda_z = dz * z (1 - z)"
+RESET = "n = tanh(a_xn + r * hn):  dr = da_n * hn\ndhn = da_n * r"
+BACK = "dh_{t-1} = dh * z + [da_r, da_z, dhn] W_hh^T\ndx_t = [da_r, da_z, da_n] W_xh^T"
 SUMS = (
-    "dW_xh = x_t^T [da_r, da_z, da_n];  dW_hh = h_{t-1}^T [da_r, da_z, dhn];  "
-    "db_h = sum_n [da_r, da_z, da_n];  db_hn = sum_n dhn"
+    "dW_xh = x_t^T [da_r, da_z, da_n]\ndW_hh = h_{t-1}^T [da_r, da_z, dhn]\n"
+    "db_h = sum_n [da_r, da_z, da_n]\ndb_hn = sum_n dhn"
 )
 
 
@@ -69,7 +69,7 @@ GRU_BACKWARD = Recipe(
         "db_h": "r|z|n",
         "db_hn": "H",
     },
-    equations=f"{SHARES};  {SLOPES};  {RESET};  {BACK};  {SUMS}",
+    equations=f"{SHARES}\n{SLOPES}\n{RESET}\n{BACK}\n{SUMS}",
     prepare=gates,
     cases=CASES,
     mistakes=(

@@ -9,7 +9,7 @@ from .recipe import ONE_SEQUENCE, Mistake, Recipe
 from .words import NO_BIAS, NO_RECURRENCE
 
 SUM = "a = x_t W_xh + h_{t-1} W_hh + b_h, cut into a_i, a_f, a_g, a_o"
-GATES = "i = sigmoid(a_i);  f = sigmoid(a_f);  g = tanh(a_g);  o = sigmoid(a_o)"
+GATES = "i = sigmoid(a_i)\nf = sigmoid(a_f)\ng = tanh(a_g)\no = sigmoid(a_o)"
 CELL = "c_t = f * c_{t-1} + i * g"
 OUTPUT = "h_t = o * tanh(c_t)"
 ORDER = "the columns of W_xh, W_hh and b_h hold the gates in the order i, f, g, o"
@@ -38,7 +38,7 @@ LSTM_STEP = Recipe(
     sizes={"N": 3, "D": 2, "H": 4},
     arguments={"x_t": "N D", "h_prev": "N H", "c_prev": "N H", **WEIGHTS},
     outputs={"h": "N H", "c": "N H"},
-    equations=f"{SUM};  {GATES};  {CELL};  {OUTPUT}",
+    equations=f"{SUM}\n{GATES}\n{CELL}\n{OUTPUT}",
     cases={"several sequences": {}, ONE_SEQUENCE: {"N": 1}},
     mistakes=(
         Mistake("no_bias", " + b_h", "", *NO_BIAS, SUM),
@@ -55,7 +55,7 @@ LSTM_STEP = Recipe(
             *other_order("figo"),
             "Two gates are exchanged: one opens where the other should.",
             "Which gate guards what is kept, which one what is written?",
-            f"{ORDER};  {CELL}",
+            f"{ORDER}\n{CELL}",
         ),
         Mistake(
             "order_iofg",
@@ -118,7 +118,7 @@ LSTM_STEP = Recipe(
             "np.tanh(f * c_prev + i * g)",
             "Your cell state never leaves -1..1; the LSTM's can grow.",
             "tanh stands on the way from c to h, not on the way from c to the next c.",
-            f"{CELL};  {OUTPUT}",
+            f"{CELL}\n{OUTPUT}",
         ),
         Mistake(
             "output_not_squashed",

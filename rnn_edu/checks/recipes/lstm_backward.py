@@ -9,12 +9,12 @@ from .lstm import ORDER
 from .recipe import ONE_SEQUENCE, Arguments, Mistake, Recipe
 
 INTO_C = "dc_t = dc + dh * o * (1 - tanh(c)^2)"
-GATES = "di = dc_t * g;  df = dc_t * c_{t-1};  dg = dc_t * i;  do = dh * tanh(c)"
+GATES = "di = dc_t * g\ndf = dc_t * c_{t-1}\ndg = dc_t * i\ndo = dh * tanh(c)"
 SLOPES = (
-    "da_i = di * i (1 - i);  da_f = df * f (1 - f);  da_g = dg * (1 - g^2);  da_o = do * o (1 - o)"
+    "da_i = di * i (1 - i)\nda_f = df * f (1 - f)\nda_g = dg * (1 - g^2)\nda_o = do * o (1 - o)"
 )
-BACK = "dc_{t-1} = dc_t * f;  dh_{t-1} = da W_hh^T;  dx_t = da W_xh^T"
-SUMS = "dW_xh = x_t^T da;  dW_hh = h_{t-1}^T da;  db_h = sum_n da"
+BACK = "dc_{t-1} = dc_t * f\ndh_{t-1} = da W_hh^T\ndx_t = da W_xh^T"
+SUMS = "dW_xh = x_t^T da\ndW_hh = h_{t-1}^T da\ndb_h = sum_n da"
 
 
 def lstm_backward(
@@ -71,7 +71,7 @@ LSTM_BACKWARD = Recipe(
         "dW_hh": "H i|f|g|o",
         "db_h": "i|f|g|o",
     },
-    equations=f"{INTO_C};  {GATES};  {SLOPES};  {BACK};  {SUMS}",
+    equations=f"{INTO_C}\n{GATES}\n{SLOPES}\n{BACK}\n{SUMS}",
     prepare=gates,
     cases={"several sequences": {}, ONE_SEQUENCE: {"N": 1}},
     mistakes=(

@@ -119,7 +119,7 @@ def reverse_padded(x: Array, lengths: Array) -> Array:
     return out
 
 
-REVERSED = "out[t, n] = x[lengths[n] - 1 - t, n] for t < lengths[n];  out[t, n] = x[t, n] behind it"
+REVERSED = "out[t, n] = x[lengths[n] - 1 - t, n] for t < lengths[n]\nout[t, n] = x[t, n] behind it"
 
 REVERSE_PADDED = Recipe(
     solve=reverse_padded,

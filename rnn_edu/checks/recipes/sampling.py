@@ -28,7 +28,7 @@ TEMPERATURE = Recipe(
     outputs={"probs": "N V"},
     equations=SOFTMAX,
     prepare=lambda rng, drawn: {**drawn, "t": rng.uniform(0.5, 0.7)},
-    cases={ROWS: {}, LARGE: {"scale": 2000}, ONE_ROW: {"N": 1}},
+    cases={ROWS: {}, LARGE: {"scale": 1_000_000}, ONE_ROW: {"N": 1}},
     mistakes=(
         Mistake(
             "multiplied",

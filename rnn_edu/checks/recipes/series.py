@@ -8,7 +8,7 @@ from ...ops import Array
 from .recipe import Mistake, Recipe
 
 Z_SCORE = "(train - mean(train)) / std(train) and (test - mean(train)) / std(train)"
-CUT = "past[i] = series[i : i + P];  future[i] = series[i + P : i + P + K];  i = 0, ..., T - P - K"
+CUT = "past[i] = series[i : i + P]\nfuture[i] = series[i + P : i + P + K]\ni = 0, ..., T - P - K"
 
 
 def standardise(train: Array, test: Array) -> tuple[Array, Array]:
