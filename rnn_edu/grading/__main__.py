@@ -60,10 +60,10 @@ def _run(options: argparse.Namespace) -> int:
         if options.command == "grade":
             summary = grade(course, name, jobs=options.jobs, seed=options.seed, again=options.again)
             _tell(name, summary)
-            give(course, name, summary.new)
+            pages = give(course, name, summary.new)
         else:
-            give(course, name)
-        print(f"feedback: {course.root / 'feedback'}")
+            pages = give(course, name)
+        print(f"feedback: {pages} pages written in {course.root / 'feedback'}")
     return 0
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from . import wire
 
 MOST_CASES = 50
+WAITING = 2  # seconds on the clock for each second of computing that a submission may use
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class Case:
 class Limits:
     """What a submission may use.
 
-    cell_seconds: time for one cell, and for one call. total_seconds: time for all of it.
+    cell_seconds: of computing, for one cell, and for one call. total_seconds: for all of it. On the
+    clock either may be twice as long, so that a busy machine changes no mark.
     memory_mb: address space, of which torch takes 4,000 before it has computed anything.
     """
 

@@ -29,6 +29,9 @@ c = get_config()  # noqa: F821
 c.merge(settings())
 '''
 
+LOG = logging.getLogger("rnn_edu.grading.nbgrader")
+LOG.setLevel(logging.ERROR)
+
 
 def settings() -> Config:
     """What nbgrader's own commands and its formgrader need to know; see nbgrader_config.py."""
@@ -68,16 +71,22 @@ class Course:
         """The names of all assignments that were built here."""
         return sorted(path.stem for path in (self.root / "hidden").glob("*.py"))
 
-    def nbgrader(self) -> NbGraderAPI:
-        """nbgrader's own commands on this folder, with our settings, saying only what is wrong."""
-        _show_alembic()
+    def settings(self) -> Config:
+        """`settings()`, for this folder."""
         config = settings()
         config.CourseDirectory.root = str(self.root)
         config.CourseDirectory.db_url = self.database
-        logger = logging.getLogger("rnn_edu.grading.nbgrader")
-        logger.setLevel(logging.ERROR)
-        api = NbGraderAPI(CourseDirectory(config=config, log=logger), config=config)
-        api.log = logger
+        return config
+
+    def directory(self) -> CourseDirectory:
+        """nbgrader's view of this folder."""
+        return CourseDirectory(config=self.settings(), log=LOG)
+
+    def nbgrader(self) -> NbGraderAPI:
+        """nbgrader's own commands on this folder, saying only what is wrong."""
+        _show_alembic()
+        api = NbGraderAPI(self.directory(), config=self.settings())
+        api.log = LOG
         return api
 
 

@@ -29,7 +29,8 @@ def record(
     last grading, so what was graded by hand is to be looked at again.
     """
     gradebook.update_or_create_student(student)
-    submission = gradebook.update_or_create_submission(assignment, student, timestamp=handed_in)
+    with gradebook.db.no_autoflush:  # nbgrader builds a submission before it is in the session
+        submission = gradebook.update_or_create_submission(assignment, student, timestamp=handed_in)
     for notebook in submission.notebooks:
         for grade in notebook.grades:
             by_hand = grade.name not in scores

@@ -16,6 +16,7 @@ MOST_PRINTED = 20_000  # characters of one cell's outputs
 MOST_PICTURE = 2 << 20
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
+LINK = re.compile(r"\](?=[(:\[])")
 
 
 def graded_notebook(
@@ -51,8 +52,11 @@ def _fill(cell: Json, theirs: SubmittedCell) -> None:
 
 
 def harmless(markdown: str) -> str:
-    """Markdown without HTML: a "<" that opens a tag gets a space behind it, and opens none."""
-    return TAG.sub("< ", CONTROL.sub("", markdown))
+    """Markdown without HTML, links and pictures: what opens one gets a space, and opens none.
+
+    nbgrader's pages put the HTML that Markdown may hold, and the address of any link, as they are.
+    """
+    return LINK.sub("] ", TAG.sub("< ", CONTROL.sub("", markdown)))
 
 
 def _outputs(outputs: Iterable[Any]) -> Iterable[Json]:

@@ -17,10 +17,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGXCPU
 from typing import Any
 
 from . import seccomp
-from .cases import Limits
+from .cases import WAITING, Limits
 from .packages import files_of
 
 HERE = Path(__file__).parent
@@ -30,6 +31,7 @@ DISK = 64 << 20  # bytes of /tmp
 ENVIRONMENT = {
     "HOME": "/tmp",
     "LANG": "C.UTF-8",
+    "MALLOC_ARENA_MAX": "2",  # or each thread takes 64 MB of addresses
     "MPLBACKEND": "Agg",
     "MPLCONFIGDIR": "/tmp",
     "OMP_NUM_THREADS": "1",
@@ -76,10 +78,11 @@ def require() -> None:
 
 
 def run(job: dict[str, Any], packages: tuple[str, ...], limits: Limits, seconds: float) -> Run:
-    """Run one job (see worker.py) in a sandbox of its own, for `seconds` at most."""
+    """Run one job (see worker.py) in a sandbox of its own, for `seconds` on the clock at most."""
     job = job | {
         "cell_seconds": limits.cell_seconds,
-        "total_seconds": seconds,
+        "cell_waiting": limits.cell_seconds * WAITING,
+        "total_seconds": limits.total_seconds,
         "memory_mb": limits.memory_mb,
     }
     python = [sys._base_executable, "-I", "-S", "-B", "-c", START]
@@ -172,4 +175,6 @@ def _records(said: bytes) -> Iterator[dict[str, Any]]:
 def _death(status: int) -> str:
     """What an exit status of bwrap says: a signal is reported as 128 plus its number."""
     signal = -status if status < 0 else status - 128
+    if signal == SIGXCPU:  # the kernel's own limit on computing
+        return "time"
     return f"signal {signal}" if 0 < signal < 65 else f"exit {status}"

@@ -79,10 +79,11 @@ def _bytes(path: Path) -> bytes:
         file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         raise Unreadable(f"{path.name} is a link, or cannot be opened") from None
+    status = os.fstat(file)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(file)
+        raise Unreadable(f"{path.name} is no plain file")
     with os.fdopen(file, "rb") as opened:
-        status = os.fstat(file)
-        if not stat.S_ISREG(status.st_mode):
-            raise Unreadable(f"{path.name} is no plain file")
         if status.st_size > MOST_BYTES:
             raise Unreadable(
                 f"{path.name} has {status.st_size >> 20} MB, more than the {MOST_BYTES >> 20} that "

@@ -52,18 +52,19 @@ def main() -> None:
         channel.flush()
 
     set_limits(job["memory_mb"] << 20, job["total_seconds"])
+    limits = job["cell_seconds"], job["cell_waiting"]
     student = namespace()
     for number, source in enumerate(job["cells"]):
         if source is None:
             continue
         tell(at_cell=number)
-        _, error = guarded(job["cell_seconds"], lambda s=source, n=number: run(s, n, student))
+        _, error = guarded(*limits, lambda s=source, n=number: run(s, n, student))
         if error:
             tell(cell=number, error=error)
     for check in job["checks"]:
         tell(at_check=check["name"])
         for number, case in enumerate(check["cases"]):
-            value, error = guarded(job["cell_seconds"], lambda c=case: answer(c, student))
+            value, error = guarded(*limits, lambda c=case: answer(c, student))
             tell(check=check["name"], case=number, value=value, error=error)
             if error:
                 break
@@ -75,7 +76,7 @@ def set_limits(memory: int, seconds: float) -> None:
     """Hard limits, which nothing inside can raise again: the sandbox holds no capability."""
     for limit, value in (
         (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, int(seconds) + 5),
+        (resource.RLIMIT_CPU, int(seconds) + 1),
         (resource.RLIMIT_FSIZE, 16 << 20),
         (resource.RLIMIT_NOFILE, 128),
         (resource.RLIMIT_CORE, 0),
@@ -96,19 +97,29 @@ def namespace() -> types.ModuleType:
     return student
 
 
-def guarded(seconds: float, action: Callable[[], Any]) -> tuple[Any, dict[str, Any] | None]:
-    """What the action returns, or what stopped it."""
+def guarded(
+    computing: float, waiting: float, action: Callable[[], Any]
+) -> tuple[Any, dict[str, Any] | None]:
+    """What the action returns, or what stopped it.
+
+    computing: seconds of the processor, so that a busy machine costs no one a point. waiting:
+    seconds on the clock, for what does not compute.
+    """
 
     def late(*_: Any) -> None:
         raise Late
 
+    timers = {signal.ITIMER_PROF: computing, signal.ITIMER_REAL: waiting}
     try:
+        signal.signal(signal.SIGPROF, late)
         signal.signal(signal.SIGALRM, late)
-        signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)  # again each second, if it is swallowed
+        for timer, limit in timers.items():
+            signal.setitimer(timer, limit, 1.0)  # again each second, if it is swallowed
         try:
             return action(), None
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            for timer in timers:
+                signal.setitimer(timer, 0)
     except BaseException as error:  # SystemExit and KeyboardInterrupt as well
         return None, described(error)
 
