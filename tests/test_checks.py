@@ -232,6 +232,20 @@ def test_changed_arguments_are_seen_though_the_answer_is_right():
     assert checks.check("rnn_step", rnn_step)  # the shipped arguments are what they were
 
 
+def test_an_argument_that_is_put_back_is_not_changed():
+    def student(f, w, eps):
+        dw = np.empty_like(w)
+        for k in np.ndindex(w.shape):
+            w[k] += eps
+            above = f(w)
+            w[k] -= 2 * eps
+            dw[k] = (above - f(w)) / (2 * eps)
+            w[k] += eps
+        return dw
+
+    assert checks.check("numeric_gradient", student)
+
+
 def test_state_kept_between_calls_is_seen():
     kept = {}
 

@@ -129,13 +129,14 @@ def _at(exercise: Exercise, case: Case, said: str) -> str:
 
 def _called(exercise: Exercise, case: Case) -> str:
     """With which arguments a function was called."""
-    shapes = (
-        f"{name} {describe(axes)} = {case.arguments[name].shape}"
-        if axes
-        else f"{name} = {case.arguments[name]:g}"
-        for name, axes in exercise.arguments.items()
-    )
+    shapes = (_with(name, axes, case.arguments[name]) for name, axes in exercise.arguments.items())
     return f"Called with {', '.join(shapes)}: {case.label}."
+
+
+def _with(name: str, axes: str, a: Any) -> str:
+    if callable(a):
+        return f"{name} a function"
+    return f"{name} {describe(axes)} = {a.shape}" if axes else f"{name} = {a:g}"
 
 
 def _misshapen(exercise: Exercise, case: Case, wrong: Misshapen) -> Verdict:

@@ -10,6 +10,7 @@ from . import (
     bptt,
     drawing,
     forecast,
+    gradcheck,
     gru,
     gru_backward,
     loss,
@@ -26,6 +27,7 @@ from .recipe import Recipe
 MODULES = (
     rnn,
     bptt,
+    gradcheck,
     lstm,
     lstm_backward,
     gru,

@@ -10,6 +10,7 @@ import numpy as np
 
 from ... import ops
 from ...ops import Array
+from ..exercise import FUNCTIONS
 
 GENERAL = "several sequences and steps"
 ONE_SEQUENCE = "one sequence (N = 1)"
@@ -38,8 +39,9 @@ class Recipe(NamedTuple):
 
     solve: the reference; its name is the exercise's, its parameters are the student's.
     sizes: axis -> length, all different: equal sizes hide transposed arrays.
-    arguments, outputs: name -> axes such as "T N H"; "" for one number. "-T" runs from the last
-    step to the first, as gradients do; "i|f|g|o" is one block of H columns for each gate.
+    arguments, outputs: name -> axes such as "T N H"; "" for one number, "function" for one of
+    `exercise.FUNCTIONS`. "-T" runs from the last step to the first, as gradients do; "i|f|g|o"
+    is one block of H columns for each gate.
     equations: the mathematics of the exercise, for wrong answers that no mistake explains.
     prepare: puts other arguments in the place of normal ones: lengths, masks, what a forward
     pass computed.
@@ -64,8 +66,10 @@ class Recipe(NamedTuple):
     def draw(self, rng: np.random.Generator, case: str) -> Arguments:
         """Arguments for one call: normal numbers, weights a little smaller, then `prepare`."""
         sizes = {**self.sizes, **self.cases[case]}
-        drawn = {
-            name: rng.normal(size=shape_of(axes, sizes))
+        drawn: Arguments = {
+            name: FUNCTIONS[axes]
+            if axes in FUNCTIONS
+            else rng.normal(size=shape_of(axes, sizes))
             * (0.7 if name[0] in "Wb" else sizes.get("scale", 1))
             for name, axes in self.arguments.items()
         }
