@@ -27,7 +27,7 @@ NUMERIC_GRADIENT = Recipe(
     arguments={"f": "function", "w": "D H", "eps": ""},
     outputs={"dw": "D H"},
     equations=CENTRAL,
-    prepare=lambda rng, drawn: {**drawn, "w": 0.5 * drawn["w"], "eps": 0.5},
+    prepare=lambda rng, drawn: {**drawn, "w": 0.5 * drawn["w"], "eps": 0.4},
     cases={"a matrix": {}, "a single row (D = 1)": {"D": 1}},
     mistakes=(
         Mistake(
