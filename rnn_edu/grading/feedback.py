@@ -20,15 +20,14 @@ def give(course: Course, assignment: str, students: Iterable[str] | None = None)
 
     students: whose pages to write; by default all who were graded. Returns how many were written.
     """
-    if students is None:
-        graded = (course.root / "autograded").glob(f"*/{assignment}/{assignment}.ipynb")
-        students = sorted(path.parent.parent.name for path in graded)
+    found = (course.root / "autograded").glob(f"*/{assignment}/{assignment}.ipynb")
+    graded = {path.parent.parent.name for path in found}
+    students = sorted(graded if students is None else graded & set(students))
     settings = course.settings()
     converter = GenerateFeedback(coursedir=course.directory(), config=settings)
     exporter = HTMLExporter(config=converter.config)
     for preprocessor in converter.preprocessors:
         exporter.register_preprocessor(preprocessor, enabled=True)
-    students = list(students)
     for student in students:
         path = course.notebook("autograded", assignment, student)
         names = {"student": student, "assignment": assignment, "notebook": assignment}

@@ -87,7 +87,8 @@ class Grading:
             handed = submission.read(folder, self.assignment)
         except submission.Unreadable as error:
             problem = str(error)
-        key = f"{self.key}:{_hash(handed.content + problem.encode())}"
+        told = json.dumps([problem, notes]).encode()
+        key = f"{self.key}:{_hash(handed.content)}:{_hash(told)}"
         if not again and (old := _old(path)) and old.key == key:
             return old, False
         made = Result(student, key, problem, [*handed.notes, *notes])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -69,9 +70,9 @@ def _decode(value: Any) -> Any:
 
 
 def _array(array: str, dtype: str, shape: list[int]) -> np.ndarray:
+    if not re.fullmatch(rf"[<|][{KINDS}]\d{{1,9}}", dtype, re.ASCII):
+        raise ValueError(f"an array of {dtype[:40]}")
     kind, data = np.dtype(dtype), base64.b64decode(array, validate=True)
-    if kind.kind not in KINDS or kind.str != dtype:
-        raise ValueError(f"an array of {str(dtype)[:40]}")
     if not all(type(n) is int and n >= 0 for n in shape) or len(shape) > DEEPEST:
         raise ValueError("an array of an impossible shape")
     if math.prod(shape) * kind.itemsize != len(data):
