@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import io
 import linecache
 import warnings
 from collections.abc import Callable, Mapping
@@ -27,11 +28,17 @@ class Called(NamedTuple):
     changed: tuple[str, ...]
 
 
-def call(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Called | Raised:
-    """Call it with copies of the arguments. Only a KeyboardInterrupt gets through."""
+def call(
+    function: Callable[..., Any], arguments: Mapping[str, Any], quiet: bool = False
+) -> Called | Raised:
+    """Call it with copies of the arguments. Only a KeyboardInterrupt gets through.
+
+    quiet: what it prints is not shown, as it has been shown before.
+    """
     copies = {name: np.copy(a) if np.ndim(a) else a for name, a in arguments.items()}
+    shown = contextlib.redirect_stdout(io.StringIO()) if quiet else contextlib.nullcontext()
     try:
-        with np.errstate(all="ignore"), warnings.catch_warnings():
+        with shown, np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             result = function(*copies.values())
     except (Exception, SystemExit) as error:

@@ -97,7 +97,7 @@ def _array(name: str, value: Any, want: Array) -> Array | str:
         return f"{name} is a {type(value).__name__}, not an array{advice}."
     try:
         a = np.asarray(value)
-    except (ValueError, TypeError, RuntimeError):
+    except Exception:  # whatever its __array__ raises
         return f"{name} is a {type(value).__name__}, which NumPy cannot read."
     if a.dtype.kind not in "biuf":
         return f"{name} is a {type(value).__name__}, not an array of numbers."

@@ -57,37 +57,36 @@ def _judge(exercise: Exercise, function: Callable[..., Any]) -> Verdict:
             return _misshapen(exercise, case, outputs)
         answers.append({output: a.copy() for output, a in outputs.items()})
         changed = changed or called.changed
-    known = explain(exercise, answers)
+    compared = list(zip(exercise.cases, answers, strict=True))
+    wrong = [(case, outputs) for case, outputs in compared if _is_wrong(case, outputs)]
+    known = explain(exercise, answers) if wrong else ()
     if known:
         return _known(exercise, known)
-    for case, outputs in zip(exercise.cases, answers, strict=True):
-        wrong = mistyped(exercise, case, outputs)
-        if wrong:
-            return _misshapen(exercise, case, wrong)
+    for case, outputs in compared:
+        other = mistyped(exercise, case, outputs)
+        if other:
+            return _misshapen(exercise, case, other)
     if not any(a.any() for outputs in answers for a in outputs.values()):
         return not_attempted(exercise, "It returns zeros alone: is something left to write?")
     if _differs_again(exercise, function, answers[0]):
         return _keeps(exercise)
     if changed:
         return _changes(exercise, changed)
-    if known == ():
-        calls = f"{len(exercise.cases)} calls" if len(exercise.cases) > 1 else "1 call"
-        return Verdict(exercise.name, "correct", (f"Compared in {calls}.",))
-    return _wrong(exercise, function, answers)
+    if wrong:
+        fine = [case.label for case, outputs in compared if not _is_wrong(case, outputs)]
+        return _wrong(exercise, function, *wrong[0], fine)
+    return Verdict(exercise.name, "correct", (f"Compared in {len(exercise.cases)} calls.",))
 
 
-def explain(exercise: Exercise, answers: list[Outputs]) -> tuple[str, ...] | None:
-    """The mistakes that give exactly these answers: () if they are right, None if none do."""
+def explain(exercise: Exercise, answers: list[Outputs]) -> tuple[str, ...]:
+    """The known mistakes that give exactly these answers to the cases, () if none do."""
     blocks = [a for outputs in answers for a in outputs.values()]
     right = end_to_end(a for case in exercise.cases for a in case.expected.values())
-    rows = np.vstack([right, exercise.answers])
     sizes = np.array([a.size for a in blocks])
-    far = distances(end_to_end(blocks), rows, right, sizes)
+    far = distances(end_to_end(blocks), exercise.answers, right, sizes)
     excess = (far / [tolerance(a) for a in blocks]).max(axis=1)
     nearest = int(excess.argmin())
-    if excess[nearest] > 1:
-        return None
-    return exercise.explanations[nearest - 1] if nearest else ()
+    return exercise.explanations[nearest] if excess[nearest] <= 1 else ()
 
 
 def _known(exercise: Exercise, mistakes: tuple[str, ...]) -> Verdict:
@@ -147,7 +146,7 @@ def _misshapen(exercise: Exercise, case: Case, wrong: Misshapen) -> Verdict:
 def _differs_again(exercise: Exercise, function: Callable[..., Any], first: Outputs) -> bool:
     """Whether a second call with the first arguments gives something else."""
     case = exercise.cases[0]
-    called = call(function, case.arguments)
+    called = call(function, case.arguments, quiet=True)
     again = read(exercise, case, called.result) if isinstance(called, Called) else None
     return not isinstance(again, dict) or any(
         not np.array_equal(a, again[name], equal_nan=True) for name, a in first.items()
@@ -181,12 +180,11 @@ def _changes(exercise: Exercise, changed: tuple[str, ...]) -> Verdict:
     )
 
 
-def _wrong(exercise: Exercise, function: Callable[..., Any], answers: list[Outputs]) -> Verdict:
-    pairs = list(zip(exercise.cases, answers, strict=True))
-    wrong = [(case, got) for case, got in pairs if _is_wrong(case, got)]
-    case, got = wrong[0]
+def _wrong(
+    exercise: Exercise, function: Callable[..., Any], case: Case, got: Outputs, fine: list[str]
+) -> Verdict:
+    """Wrong in a way that is not known: in which case, though fine in others, and where."""
     where, said = locate(exercise, case, got)
-    fine = [c.label for c, a in pairs if not _is_wrong(c, a)]
     said = f"Wrong{f' for {case.label}' if fine else ''}: {said}"
     if fine:
         said += f" All is right for {', '.join(fine)}."
