@@ -8,15 +8,7 @@ import numpy as np
 import pytest
 
 from rnn_edu import (
-    GRUCell,
-    LSTMCell,
-    RNNCell,
     checks,
-    decode,
-    forecast,
-    losses,
-    unroll,
-    unroll_backward,
 )
 from rnn_edu.checks.compare import ROUNDED, distances, end_to_end
 from rnn_edu.checks.exercise import FOLDER, load
@@ -202,58 +194,3 @@ def test_a_mistake_that_no_input_shows_is_refused():
         pack(recipe._replace(mistakes=(recipe.mistakes[0], twin)))
     with pytest.raises(ValueError, match="old must occur in rnn_step once, got 0 times"):
         recipe.variant(twin._replace(old="np.cosh"))
-
-
-# --- the references are the package's own equations -------------------------------------------
-
-CELLS = {"rnn_step": RNNCell, "lstm_step": LSTMCell, "gru_step": GRUCell}
-
-
-def by_package(name, a):
-    """The outputs of an exercise, computed by the package that the course teaches."""
-    if name in CELLS:
-        weights = [a[w] for w in ("W_xh", "W_hh", "b_h", "b_hn") if w in a]
-        state = tuple(a[s] for s in ("h_prev", "c_prev") if s in a)
-        return CELLS[name](*weights).step(a["x_t"], state)[0]
-    if name == "rnn_unroll":
-        return unroll(RNNCell(a["W_xh"], a["W_hh"], a["b_h"]), a["x"], (a["h0"],))[:1]
-    if name == "bptt":
-        cell = RNNCell(a["W_xh"], a["W_hh"], np.zeros(len(a["W_hh"])))
-        caches = cell.cache_type(a["x"], np.concatenate([a["h0"][None], a["h"][:-1]]), a["h"])
-        grads, dx, (dh0,) = unroll_backward(cell, a["dh"], caches)
-        return dx, dh0, grads.W_xh, grads.W_hh, grads.b_h
-    if name in ("lstm_backward", "gru_backward"):
-        lstm = name == "lstm_backward"
-        kind, H = (LSTMCell, 4) if lstm else (GRUCell, 4)
-        cell = kind(a["W_xh"], a["W_hh"], np.zeros(a["W_hh"].shape[1]), *[np.zeros(H)][lstm:])
-        fields = [
-            a.get(f.removesuffix("x") + "x_t" if f == "x" else f) for f in kind.cache_type._fields
-        ]
-        last = np.tanh(a["c"]) if lstm else a["dh"]
-        cache = kind.cache_type(*(last if f is None else f for f in fields))
-        dstate = (a["dh"], a["dc"]) if lstm else (a["dh"],)
-        grads, dx_t, dprev = cell.step_backward(dstate, cache)
-        return dx_t, *dprev, grads.W_xh, grads.W_hh, grads.b_h, *([] if lstm else [grads.b_hn])
-    if name in ("temperature", "top_k", "top_p"):
-        logits, value = a.values()
-        return (decode.probabilities(logits, getattr(decode, name)(value)),)
-    if name == "masked_loss":
-        return losses.cross_entropy(**a)
-    if name == "seasonal_naive":
-        return (forecast.seasonal_naive(**a),)
-    if name == "persistence":
-        return (forecast.seasonal_naive(**a, period=1),)
-    if name == "cut_windows":
-        return forecast.cut_windows(**a)[:2]
-    return None
-
-
-@EACH
-def test_the_reference_agrees_with_the_package(name):
-    for arguments in drawn(RECIPES[name], seed=5).values():
-        want = by_package(name, arguments)
-        if want is None:
-            pytest.skip("the package has no function of this kind")
-        got = RECIPES[name].answer(RECIPES[name].solve, arguments)
-        for a, b in zip(got.values(), want, strict=True):
-            np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -87,7 +88,7 @@ class Recipe(NamedTuple):
 
         Raises ValueError for a mistake that does not fit the reference itself.
         """
-        reference = text = inspect.getsource(self.solve)
+        reference = text = source(self.solve)
         for mistake in mistakes:
             if reference.count(mistake.old) != 1:
                 raise ValueError(
@@ -98,6 +99,9 @@ class Recipe(NamedTuple):
                 return None
             text = text.replace(mistake.old, mistake.new)
         return compiled(text, self)
+
+
+source = functools.cache(inspect.getsource)  # which takes longer than all else of a variant
 
 
 def compiled(text: str, recipe: Recipe) -> Callable[..., Any]:
