@@ -22,6 +22,7 @@ from pathlib import Path
 from rnn_edu.grading.form import BEGIN
 from tests.classes import NAME, Class, added, all_marks, changed
 from tests.hostile import CELLS
+from tests.hostile_answers import CELLS as ODD_ANSWERS
 
 
 def known_mistakes(made):
@@ -39,7 +40,9 @@ def known_mistakes(made):
 def hand_in(made, size):
     """Fill the class; returns how many there are of each kind."""
     kinds = [("mistake", notebook) for _, notebook in known_mistakes(made)]
-    kinds += [("hostile", added(made.right, ("code", cell.source))) for cell in CELLS]
+    kinds += [
+        ("hostile", added(made.right, ("code", cell.source))) for cell in [*CELLS, *ODD_ANSWERS]
+    ]
     kinds += [("unreadable", b"{"), ("unreadable", bytes(10**6)), ("empty", made.empty)]
     for number in range(size):
         right = ("right", added(made.right, ("code", f"# my number is {number}")))

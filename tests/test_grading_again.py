@@ -113,6 +113,20 @@ def test_nothing_is_graded_or_changed_without_a_sandbox(small, monkeypatch, caps
 
 
 @needs_sandbox
+def test_nbgrader_s_own_autograde_runs_nothing(small):
+    ran = small.course.root / "ran"
+    small.hand_in("ada", changed(small.right, rnn_step=f"open({str(ran)!r}, 'w')"))
+    grade(small.course, NAME)
+    marks = all_marks(small.course)
+    done = small.course.nbgrader().autograde(NAME, "ada")
+    assert not done["success"]
+    assert "python -m rnn_edu.grading grade" in done["error"]
+    assert not ran.exists()
+    assert grade(small.course, NAME).new == ["ada"]  # nbgrader had removed the graded notebook
+    assert all_marks(small.course) == marks
+
+
+@needs_sandbox
 def test_the_command_tells_what_was_done(small, capsys):
     small.hand_in("ben", b"{")
     assert main(["grade", str(small.course.root), "--jobs", "2"]) == 0

@@ -1,16 +1,20 @@
 """What no submission may do, each tried: earn points, reach a file, live on, or leave no result."""
 
+import errno
 import hashlib
 import os
+import platform
+import struct
 import time
 
 import numpy as np
 import pytest
 
-from rnn_edu.grading import Case, Limits, sandbox
+from rnn_edu.grading import Case, Limits, sandbox, seccomp, wire
 from rnn_edu.grading.cases import Hidden
 from rnn_edu.grading.marking import Cell, Paper, mark
 from tests.hostile import CELLS, RIGHT
+from tests.hostile_answers import CELLS as ODD_ANSWERS
 from tests.sandboxes import needs_sandbox
 
 H = 4
@@ -38,7 +42,7 @@ def children():
 
 
 @needs_sandbox
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
+@pytest.mark.parametrize("cell", [*CELLS, *ODD_ANSWERS], ids=lambda cell: cell.name)
 def test_a_cell_earns_what_it_may_and_leaves_no_trace(cell, tmp_path):
     victim = tmp_path / "gradebook.db"
     victim.write_bytes(b"every mark of the class")
@@ -57,6 +61,16 @@ def test_a_cell_earns_what_it_may_and_leaves_no_trace(cell, tmp_path):
     assert children() == running
 
 
+def answer(source):
+    """What `found` of a cell returns in the sandbox."""
+    cases = [{"call": "found", "args": {"tuple": []}}]
+    job = {"cells": [source], "checks": [{"name": "found", "cases": cases}]}
+    run = sandbox.run(job, ("numpy",), Limits(), 60)
+    assert run.ended == ""
+    (value,) = [record["value"] for record in run.records if "value" in record]
+    return wire.decode(value)
+
+
 @needs_sandbox
 def test_nothing_in_the_sandbox_can_be_written_but_its_own_tmp():
     source = """import os
@@ -72,11 +86,35 @@ def found():
             pass
     return out
 """
-    cases = [{"call": "found", "args": {"tuple": []}}]
-    job = {"cells": [source], "checks": [{"name": "found", "cases": cases}]}
-    run = sandbox.run(job, ("numpy",), Limits(), 60)
-    (answer,) = [record["value"] for record in run.records if "value" in record]
-    assert answer == {"list": ["/tmp"]}
+    assert answer(source) == ["/tmp"]
+
+
+@needs_sandbox
+def test_no_system_call_makes_or_enters_a_process_or_a_namespace():
+    source = """import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+def errno(name, *args):
+    return ctypes.get_errno() if getattr(libc, name)(*args) == -1 else 0
+def found():
+    calls = [('fork',), ('vfork',), ('unshare', 0x10000000), ('unshare', 0x20000), ('setns', 0, 0),
+             ('ptrace', 16, 1, 0, 0), ('mount', b'a', b'/tmp', b'tmpfs', 0, 0), ('chroot', b'/tmp'),
+             ('process_vm_writev', 1, 0, 0, 0, 0, 0)]
+    return [errno(*call) for call in calls], errno('syscall', CLONE3, 0, 0)
+"""
+    clone3 = seccomp.CALLS[platform.machine()][2]
+    refused, missing = answer(source.replace("CLONE3", str(clone3)))
+    assert set(refused) == {errno.EPERM}
+    assert missing == errno.ENOSYS
+
+
+def test_the_filter_is_whole_and_knows_its_processors():
+    for machine in seccomp.CALLS:
+        steps = list(struct.iter_unpack("<HBBI", seccomp.program(machine)))
+        for place, (code, yes, no, _) in enumerate(steps):
+            assert code == seccomp.RETURN or place + 1 + max(yes, no) < len(steps)
+        assert steps[-1] == (seccomp.RETURN, 0, 0, seccomp.FAIL | errno.EPERM)
+    with pytest.raises(NotImplementedError, match="the processor vax"):
+        seccomp.program("vax")
 
 
 def test_without_bubblewrap_nothing_is_run(monkeypatch, tmp_path):

@@ -13,6 +13,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
@@ -39,7 +40,19 @@ def settings() -> Config:
     config.ClearSolutions.code_stub = {"python": STUB}
     config.HTMLExporter.sanitize_html = True
     config.ExchangeFactory.collect = "rnn_edu.grading.collect.Collect"
+    config.Autograde.pre_convert_hook = "rnn_edu.grading.course.refuse"
     return config
+
+
+def refuse(**_: object) -> NoReturn:
+    """Stops nbgrader's own autograde, also from the formgrader, before it runs anything.
+
+    SystemExit, since nbgrader goes on after any other exception.
+    """
+    raise SystemExit(
+        "nbgrader's autograde runs what students wrote in an open kernel, where it can do anything "
+        "that you can. Grade with: python -m rnn_edu.grading grade COURSE"
+    )
 
 
 @dataclass(frozen=True)

@@ -89,11 +89,11 @@ class Grading:
             problem = str(error)
         told = json.dumps([problem, notes]).encode()
         key = f"{self.key}:{_hash(handed.content)}:{_hash(told)}"
-        if not again and (old := _old(path)) and old.key == key:
+        graded = self.course.notebook("autograded", self.assignment, student)
+        if not again and graded.exists() and (old := _old(path)) and old.key == key:
             return old, False
         made = Result(student, key, problem, [*handed.notes, *notes])
         self._fill(made, handed)
-        graded = self.course.notebook("autograded", self.assignment, student)
         verdicts = {name: self._said(made, name) for name in made.scores}
         notebook = graded_notebook(self.template, handed, verdicts, problem)
         write(graded, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")

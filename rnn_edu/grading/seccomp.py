@@ -1,4 +1,4 @@
-"""A seccomp filter: inside the sandbox nothing starts a process or a namespace.
+"""A seccomp filter: inside the sandbox nothing starts or enters a process or a namespace.
 
 One process then is all there is: its limits on memory and time are the limits of the whole
 submission, also for root, whom RLIMIT_NPROC does not bind; a fork bomb fails at its first fork, and
@@ -18,10 +18,13 @@ ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000
 CLONE_THREAD = 0x00010000
 X32 = 0x40000000  # x86-64 numbers from here on are a second way to the same calls
 
-# machine: (AUDIT_ARCH, clone, clone3, the calls that make or enter a process or a namespace)
+# The calls, beside clone and clone3, that make, enter or take over a process or a namespace.
+X86_64 = {"fork": 57, "vfork": 58, "unshare": 272, "setns": 308, "ptrace": 101, "vm_writev": 311}
+AARCH64 = {"unshare": 97, "setns": 268, "ptrace": 117, "vm_writev": 271}
+# machine: (AUDIT_ARCH, clone, clone3, the others)
 CALLS = {
-    "x86_64": (0xC000003E, 56, 435, {"fork": 57, "vfork": 58, "unshare": 272, "setns": 308}),
-    "aarch64": (0xC00000B7, 220, 435, {"unshare": 97, "setns": 268}),
+    "x86_64": (0xC000003E, 56, 435, X86_64),
+    "aarch64": (0xC00000B7, 220, 435, AARCH64),
 }
 
 
