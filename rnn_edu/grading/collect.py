@@ -53,10 +53,12 @@ class Collect(ExchangeCollect):
         return super()._sort_by_timestamp([r for r in records if not r["offence"]] or records)
 
     def init_src(self) -> None:
+        """Find what is to be collected: never what was refused."""
         super().init_src()
         self.src_records = [r for r in self.src_records if not r["offence"]]
 
     def copy_files(self) -> None:
+        """Say and keep what was refused, then collect the rest."""
         pattern = f"{self.coursedir.student_id or '*'}+{self.coursedir.assignment_id}+*"
         found = [self._path_to_record(str(p)) for p in Path(self.inbound_path).glob(pattern)]
         refused = [r for r in found if r["offence"]]

@@ -63,6 +63,7 @@ class Course:
 
     @property
     def database(self) -> str:
+        """The address of the gradebook's file."""
         return f"sqlite:///{self.root / 'gradebook.db'}"
 
     def gradebook(self) -> Gradebook:
@@ -75,9 +76,11 @@ class Course:
         return self.root / stage / student / assignment / f"{assignment}.ipynb"
 
     def hidden(self, assignment: str) -> Path:
+        """The module of an assignment's hidden checks."""
         return self.root / "hidden" / f"{assignment}.py"
 
     def results(self, assignment: str) -> Path:
+        """The folder of an assignment's results, seed and table."""
         return self.root / "grading" / assignment
 
     def assignments(self) -> list[str]:

@@ -39,6 +39,7 @@ class Paper:
 
     @classmethod
     def draw(cls, hidden: Hidden, seed: int) -> Paper:
+        """Draw the inputs of every check, and work out what is right for them."""
         cases = {name: hidden.cases(name, seed) for name in hidden.checks}
         return cls(hidden, cases, {n: [case.job() for case in cases[n]] for n in cases})
 
@@ -140,6 +141,8 @@ class _Story:
         kind, text, cell = _plain(error.get("type")), _plain(error.get("text")), error.get("cell")
         if kind == "Late":
             return f"took longer than {self.cell_seconds:g} s"
+        if kind == "NotData":
+            return f"gives back {text}, which is no plain data"
         if kind == "MemoryError":
             return "asked for more memory than there is (MemoryError)"
         where = ""

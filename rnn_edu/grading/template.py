@@ -52,6 +52,7 @@ class Template:
 
     @property
     def max_score(self) -> float:
+        """All the points that there are, those given by hand included."""
         cells = self._marked(grade=True).values()
         return sum(cell["metadata"]["nbgrader"]["points"] for cell in cells)
 

@@ -19,13 +19,17 @@ KINDS = "biufcU"  # of an array's dtype: bool, int, uint, float, complex, text
 DEEPEST = 20
 
 
+class NotData(TypeError):
+    """A value that has no form here; the message names its type."""
+
+
 def encode(value: Any, depth: int = 0) -> Any:
     """A value in a form that json.dumps takes; a torch tensor counts as an array.
 
-    Raises TypeError, naming the type, for anything that is not data, and for nesting over 20 deep.
+    Raises NotData, naming the type, for anything that is not data, and for nesting over 20 deep.
     """
     if depth > DEEPEST:
-        raise TypeError(f"a value nested more than {DEEPEST} deep")
+        raise NotData(f"a value nested more than {DEEPEST} deep")
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if hasattr(value, "detach"):
@@ -33,7 +37,7 @@ def encode(value: Any, depth: int = 0) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         value = np.asarray(value)
         if value.dtype.kind not in KINDS:
-            raise TypeError(f"an array of {value.dtype}")
+            raise NotData(f"an array of {value.dtype}")
         value = value.astype(value.dtype.newbyteorder("<"))
         data = base64.b64encode(value.tobytes()).decode()
         return {"array": data, "dtype": value.dtype.str, "shape": list(value.shape)}
@@ -42,7 +46,7 @@ def encode(value: Any, depth: int = 0) -> Any:
         return {kind: [encode(v, depth + 1) for v in value]}
     if isinstance(value, Mapping):
         return {"dict": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]}
-    raise TypeError(f"a value of type {type(value).__name__}")
+    raise NotData(f"a value of type {type(value).__name__}")
 
 
 def decode(value: Any) -> Any:

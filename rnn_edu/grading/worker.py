@@ -41,6 +41,7 @@ class Unused:
 
 
 def main() -> None:
+    """Do the job on standard input, and end: exit handlers and threads are not waited for."""
     job = json.load(sys.stdin)
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     silence = os.open(os.devnull, os.O_RDWR)
@@ -69,7 +70,7 @@ def main() -> None:
             if error:
                 break
     tell(done=True)
-    os._exit(0)  # runs no exit handler and waits for no thread
+    os._exit(0)
 
 
 def set_limits(memory: int, seconds: float) -> None:
