@@ -77,6 +77,7 @@ def test_forged_values_are_data_or_refused(value):
     "value",
     [
         {"array": "", "dtype": "|O", "shape": [0]},
+        {"array": "", "dtype": "<f8", "shape": [10**12]},
         {"array": "AAAA", "dtype": "<f8", "shape": [10**12]},
         {"array": "AAAAAAAA8D8=", "dtype": "<f8", "shape": [-1]},
         {"array": "AAAAAAAA8D8=", "dtype": "<f8", "shape": [True]},
