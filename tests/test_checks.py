@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -85,12 +86,29 @@ def test_an_exception_is_named_with_the_students_line():
     assert "x_t (N, D) = (3, 2), h_prev (N, H) = (3, 5)" in verdict.says[1]
 
 
+def test_the_line_is_the_one_that_failed_and_not_the_last_that_ran():
+    def student(x_t, *rest):
+        try:
+            return x_t @ x_t
+        finally:
+            x_t = None
+
+    assert checks.check("rnn_step", student).says[0].endswith("return x_t @ x_t")
+
+
 def test_the_line_is_the_students_own_and_not_that_of_a_library():
     def student(x_t, *rest):
         return np.linalg.inv(x_t)
 
     verdict = checks.check("rnn_step", student)
     assert verdict.says[0].endswith("return np.linalg.inv(x_t)")
+
+
+def test_a_line_whose_text_is_gone_has_its_number():
+    written = {}
+    exec("def student(*arguments):\n    return 1 / 0", written)
+    verdict = checks.check("rnn_step", written["student"])
+    assert verdict.says[0] == "It raises ZeroDivisionError: division by zero. Line 2."
 
 
 def test_other_exceptions():
@@ -182,6 +200,24 @@ def test_a_wrong_shape_is_described(name, change, said):
     assert "returns h (" in verdict.says[1]
 
 
+def test_an_answer_that_cannot_be_read_is_described():
+    class Tensor:
+        def __array__(self, *_, **__):
+            raise OSError("on another device")
+
+    verdict = checks.check("rnn_step", lambda *_: Tensor())
+    assert verdict.kind == "shape"
+    assert verdict.says[0] == "h is a Tensor, which NumPy cannot read."
+
+
+def test_a_warning_is_no_mistake():
+    def student(*arguments):
+        warnings.warn("deprecated", stacklevel=1)
+        return rnn_step(*arguments) + 0 * np.log(np.zeros(1)).clip(0)
+
+    assert checks.check("rnn_step", student)
+
+
 def test_the_number_of_outputs():
     solve = RECIPES["lstm_step"].solve
     lone = checks.check("lstm_step", then(lambda hc: hc[0], solve))
@@ -261,12 +297,12 @@ def test_an_array_that_is_used_again_is_not_taken_for_an_answer():
     """One output array for all calls: what a call returned may not change at the next."""
     buffers = {}
 
-    def student(x, h0, *weights):
-        out = buffers.setdefault(x.shape, np.empty((*x.shape[:2], h0.shape[1])))
-        out[...] = rnn_unroll(x, h0, *weights)
+    def student(logits, t):
+        out = buffers.setdefault(logits.shape, np.empty_like(logits))
+        out[...] = RECIPES["temperature"].solve(logits, t)
         return out
 
-    assert checks.check("rnn_unroll", student)
+    assert checks.check("temperature", student)
 
 
 def test_chance_is_seen():
