@@ -86,7 +86,7 @@ def main() -> None:
         assert all_marks(stopped.course) == marks
 
         students = {student for student, _ in marks}
-        pages = list(through.course.root.glob(f"feedback/*/{NAME}/*.html"))
+        pages = list(stopped.course.root.glob(f"feedback/*/{NAME}/*.html"))
         print(f"results: {len(students)} of {options.size}, feedback pages: {len(pages)}")
         kinds = Counter()
         for (student, _), (score, _, _) in marks.items():

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from rnn_edu.grading.__main__ import main
+from rnn_edu.grading.feedback import give
 from rnn_edu.grading.grade import Grading, grade, recorded_seed
 from rnn_edu.grading.marking import mark
 from tests.classes import NAME, POINTS, STEP, Class, all_marks, changed
@@ -51,6 +52,7 @@ def test_a_grading_that_was_stopped_goes_on_and_gives_the_same_marks(small):
     assert len(rest.new) == 2
     assert len(rest.results) == 3
     assert recorded_seed(small.course.results(NAME)) == seed
+    assert give(small.course, NAME, renew=False) == 3
     marks = all_marks(small.course)
     grade(small.course, NAME, jobs=1, again=True)
     assert all_marks(small.course) == marks
@@ -85,6 +87,7 @@ def test_marks_by_hand_stay_and_a_new_answer_is_looked_at_again(small):
         given.manual_score, given.needs_manual_grade = 2.5, False
         book.db.commit()
     grade(small.course, NAME, again=True)
+    assert all_marks(small.course)["ada", "essay_stack"] == (None, 2.5, False)
     small.hand_in("ada", changed(small.right, rnn_step=STEP))
     summary = grade(small.course, NAME)
     assert summary.new == ["ada"]
@@ -134,6 +137,9 @@ def test_the_command_tells_what_was_done(small, capsys):
     assert "3 submissions, 3 of them new or changed" in said
     assert "not graded: 'ben'" in said
     assert "feedback: 3 pages written" in said
+    assert main(["grade", str(small.course.root)]) == 0
+    assert "feedback: 0 pages written" in capsys.readouterr().out
     assert main(["feedback", str(small.course.root)]) == 0
+    assert "feedback: 3 pages written" in capsys.readouterr().out
     assert main(["grade", str(small.course.root), "--assignment", "a9"]) == 1
     assert "build the assignment first" in capsys.readouterr().err

@@ -60,7 +60,7 @@ def _run(options: argparse.Namespace) -> int:
         if options.command == "grade":
             summary = grade(course, name, jobs=options.jobs, seed=options.seed, again=options.again)
             _tell(name, summary)
-            pages = give(course, name, summary.new)
+            pages = give(course, name, renew=False)
         else:
             pages = give(course, name)
         print(f"feedback: {pages} pages written in {course.root / 'feedback'}")

@@ -6,8 +6,6 @@ student's name for a pattern of file names, and stops where it cannot.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from nbconvert.exporters import HTMLExporter
 from nbgrader.converters import GenerateFeedback
 
@@ -15,23 +13,28 @@ from .course import Course
 from .grade import write
 
 
-def give(course: Course, assignment: str, students: Iterable[str] | None = None) -> int:
+def give(course: Course, assignment: str, *, renew: bool = True) -> int:
     """Write feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html, where `nbgrader release_feedback` looks.
 
-    students: whose pages to write; by default all who were graded. Returns how many were written.
+    renew: write every page, since marks may have been given by hand; without it only those that
+    are missing or older than the graded notebook. Returns how many were written.
     """
     found = (course.root / "autograded").glob(f"*/{assignment}/{assignment}.ipynb")
-    graded = {path.parent.parent.name for path in found}
-    students = sorted(graded if students is None else graded & set(students))
+    graded = {path.parent.parent.name: path.stat().st_mtime for path in found}
     settings = course.settings()
     converter = GenerateFeedback(coursedir=course.directory(), config=settings)
     exporter = HTMLExporter(config=converter.config)
     for preprocessor in converter.preprocessors:
         exporter.register_preprocessor(preprocessor, enabled=True)
-    for student in students:
+    written = 0
+    for student, since in sorted(graded.items()):
+        place = course.root / "feedback" / student / assignment / f"{assignment}.html"
+        if not renew and place.exists() and place.stat().st_mtime >= since:
+            continue
         path = course.notebook("autograded", assignment, student)
         names = {"student": student, "assignment": assignment, "notebook": assignment}
         resources = {"unique_key": assignment, "nbgrader": names | {"db_url": course.database}}
         page, _ = exporter.from_filename(str(path), resources=resources)
-        write(course.root / "feedback" / student / assignment / f"{assignment}.html", page)
-    return len(students)
+        write(place, page)
+        written += 1
+    return written

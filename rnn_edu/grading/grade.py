@@ -33,13 +33,15 @@ SHORTEST_COPY = 200  # characters of answers from which on equal texts are repor
 class Result:
     """What came of one submission.
 
-    key: what it depends on, so that an unchanged one is not graded again. problem: why nothing
-    could be graded, or "". scores, reasons: by grade_id, of what is graded by running it.
-    untouched: solutions and essays without an answer. fingerprint: of the answers' text.
+    key: what it depends on, so that an unchanged one is not graded again. content: what of that
+    was handed in. problem: why nothing could be graded, or "". scores, reasons: by grade_id, of
+    what is graded by running it. untouched: solutions and essays without an answer. fingerprint:
+    of the answers' text.
     """
 
     student: str
     key: str
+    content: str
     problem: str = ""
     notes: list[str] = field(default_factory=list)
     scores: dict[str, float] = field(default_factory=dict)
@@ -75,8 +77,8 @@ class Grading:
         handed |= set(collect.refused(self.course.results(self.assignment)))
         return sorted(name for name in handed if not name.startswith("."))
 
-    def result(self, student: str, again: bool = False) -> tuple[Result, bool]:
-        """A student's result, and whether it is new."""
+    def result(self, student: str, again: bool = False) -> tuple[Result, Result | None]:
+        """A student's result, and the one before: the same one if there is nothing new."""
         path = self.course.results(self.assignment) / "results" / f"{student}.json"
         folder = self.course.root / "submitted" / student / self.assignment
         problem, notes = "", collect.refused(self.course.results(self.assignment)).get(student, [])
@@ -87,22 +89,24 @@ class Grading:
             handed = submission.read(folder, self.assignment)
         except submission.Unreadable as error:
             problem = str(error)
-        told = json.dumps([problem, notes]).encode()
-        key = f"{self.key}:{_hash(handed.content)}:{_hash(told)}"
+        content = _hash(handed.content + json.dumps([problem, notes]).encode())
+        key = f"{self.key}:{content}"
         graded = self.course.notebook("autograded", self.assignment, student)
-        if not again and graded.exists() and (old := _old(path)) and old.key == key:
-            return old, False
-        made = Result(student, key, problem, [*handed.notes, *notes])
+        old = _old(path)
+        if not again and graded.exists() and old and old.key == key:
+            return old, old
+        made = Result(student, key, content, problem, [*handed.notes, *notes])
         self._fill(made, handed)
         verdicts = {name: self._said(made, name) for name in made.scores}
         notebook = graded_notebook(self.template, handed, verdicts, problem)
         write(graded, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
         write(path, json.dumps(asdict(made), indent=1, ensure_ascii=False) + "\n")
-        return made, True
+        return made, old
 
     def failed(self, student: str, error: Exception) -> Result:
         """Where the grading itself failed: no points yet, a word to the teacher, tried again."""
-        made = Result(student, "", "the grading failed; your teacher has been told", [repr(error)])
+        problem = "the grading failed; your teacher has been told"
+        made = Result(student, "", "", problem, [repr(error)])
         made.scores = dict.fromkeys(self.template.checks, 0.0)
         made.reasons = dict.fromkeys(self.template.checks, made.problem)
         return made
@@ -167,20 +171,20 @@ def grade(
             for done in concurrent.futures.as_completed(waiting):
                 student = waiting[done]
                 try:
-                    made, is_new = done.result()
+                    made, old = done.result()
                 except Exception as error:
-                    made, is_new = grading.failed(student, error), True
+                    made, old = grading.failed(student, error), None
                 scores[student] = gradebook.record(
                     book,
                     assignment,
                     student,
                     made.scores,
                     set(made.untouched),
-                    changed=is_new,
+                    changed=old is None or old.content != made.content,
                     handed_in=gradebook.handed_in(course.root / "submitted" / student / assignment),
                 )
                 results[student] = made
-                new += [student] if is_new else []
+                new += [student] if made is not old else []
                 bar.update()
         except BaseException:
             pool.shutdown(cancel_futures=True)

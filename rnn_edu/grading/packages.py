@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from importlib import metadata
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from packaging.utils import canonicalize_name
 COURSE = "rnn_edu"
 
 
+@functools.cache
 def files_of(packages: tuple[str, ...]) -> dict[str, Path]:
     """The files and folders that make up these distributions and all that they require.
 
