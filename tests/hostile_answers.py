@@ -37,7 +37,7 @@ CELLS = [
         "hunts the checks in the files",
         STEP
         + """import os
-    for folder in ('/grading', '/tmp', '/home', '/work', '/course'):
+    for folder in ('/grading', '/tmp', '/home', '/srv', '/course'):
         for where, _, files in os.walk(folder):
             for name in files:
                 if 'hidden' in name or name.endswith(('.ipynb', '.db')):
