@@ -298,8 +298,8 @@ print("target:", (dW_hh * V).sum())
 # - **shifted**: $dW_{hh}$ is summed with $h_t$ in place of $h_{t-1}$. Of the five mistakes of
 #   lesson 05 it alone learned nothing.
 #
-# On an honest case, the one of task 3, both are caught at once. Yours brings one of them, and only
-# that one is asked for at a time, below the grey line.
+# On an honest case, the one of task 3, both are caught. You write a case for each, on which that
+# one comes below the grey line; what becomes of the other there does not matter.
 
 
 # %%
