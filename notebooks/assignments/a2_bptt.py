@@ -348,8 +348,8 @@ def hides_transposed():
     Returns (dh, x, h0, W_xh, W_hh, b_h): (T, N, H), (T, N, D), (N, H), (D, H), (H, H), (H,).
     """
     ### BEGIN SOLUTION
-    rng = np.random.default_rng(0)
-    T, N, D, H = 5, 3, 2, 4
+    rng = np.random.default_rng(1)
+    T, N, D, H = 4, 3, 2, 5
     shapes = (T, N, H), (T, N, D), (N, H), (D, H), (H, H), (H,)
     dh, x, h0, W_xh, W_hh, b_h = (rng.uniform(0.1, 0.5, shape) for shape in shapes)
     W_hh = (W_hh + W_hh.T) / 2  # its own transpose
@@ -374,7 +374,7 @@ def hides_shifted():
     ### BEGIN SOLUTION
     # h_t and h_{t-1} are the same where nothing moves: the same input at each step, and a first
     # state that the step maps to itself.
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(1)
     T, N, D, H = 6, 3, 2, 4
     W_xh, W_hh, b_h, dh = (rng.uniform(0.1, 0.3, s) for s in ((D, H), (H, H), (H,), (T, N, H)))
     still = rng.uniform(0.5, 1.0, (N, D))

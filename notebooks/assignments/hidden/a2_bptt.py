@@ -86,6 +86,7 @@ def blame(rng):
         (np.ones(3), np.ones((3, 1)), 1e-6, ["d"], "another shape"),
         (np.zeros((2, 3)), np.zeros((2, 3)), 1e-6, [], "two zeros"),
         (1.001 * n, n, 1e-2, [], "a tolerance of 0.01"),
+        (np.array([1.0, 2e-12]), np.array([1.0, 1e-12]), 1e-6, [], "an entry of no weight"),
     ):
         yield Case("blame", ({"d": derived}, {"d": nudged}, tol), guilty, label)
 
