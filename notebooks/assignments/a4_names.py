@@ -9,7 +9,7 @@
 #
 # - build a reader of names whose answer does not depend on who else is in the batch;
 # - build a writer: what it is fed, what it is asked, how it begins, and how it knows when to stop;
-# - turn a writer into a reader, with numbers so small that no computer can hold them;
+# - turn a writer into a reader, with shares that are too small for a float;
 # - say what each of the two can tell you that the other cannot.
 #
 # About 100 minutes, after lessons 11 and 12. 19 points: 16 are given by checks on inputs that
@@ -55,6 +55,7 @@ rng = np.random.default_rng(0)
 reader = Network.init(RNNCell.init(D=26, H=32, rng=rng), K, rng)
 batches = Minibatches(x, labels, lengths, size=64, epochs=8)
 reader, _ = fit(reader, batches, Adam(lr=0.005))
+reader_weights = reader.cell.W_xh, reader.cell.W_hh, reader.cell.b_h, reader.W_hy, reader.b_y
 
 # %%
 after_each = softmax(reader(encode_names(["kowalski"])[0], read="every")[:, 0])
@@ -88,8 +89,7 @@ def classify(x, lengths, W_xh, W_hh, b_h, W_hy, b_y):
 
 # %% test:classify
 three, their_lengths = encode_names(["kowalski", "rossi", "virtanen"])
-weights = [getattr(reader.cell, name) for name in ("W_xh", "W_hh", "b_h")]
-print("yours:\n", classify(three, their_lengths, *weights, reader.W_hy, reader.b_y).round(2))
+print("yours:\n", classify(three, their_lengths, *reader_weights).round(2))
 print("target:\n", reader(three, their_lengths).round(2))
 
 # %% hidden:classify:2
@@ -203,6 +203,9 @@ batches = [
 writer, history = fit(
     Writer(network, rng.normal(scale=0.5, size=(K, 64))), batches, Adam(lr=0.005), loss_and_grads
 )
+network = writer.network
+cell = network.cell
+writer_weights = cell.W_xh, cell.W_hh, cell.b_h, network.W_hy, network.b_y
 plt.plot([part.mean() for part in np.array_split(history.loss, 40)])
 plt.axhline(np.log(27), color="0.6", ls="--", label="guessing among 27")
 plt.ylabel("loss in nats a letter")
@@ -343,14 +346,12 @@ def name_log_p(fed, asked, mask, h0, W_xh, W_hh, b_h, W_hy, b_y):
 
 # %% test:name_log_p
 fed, asked, mask = pairs(["kowalski", "rossi", "virtanen"])
-weights = [getattr(writer.network.cell, name) for name in ("W_xh", "W_hh", "b_h")]
-weights += [writer.network.W_hy, writer.network.b_y]
 h0 = writer.first[[2, 1, 0]]
 logits = writer.network(np.eye(27)[fed], read="every", state=(h0,))
 target = [
     -cross_entropy(logits[:, n], asked[:, n], mask[:, n])[0] * mask[:, n].sum() for n in range(3)
 ]
-print("yours: ", name_log_p(fed, asked, mask, h0, *weights).round(3))
+print("yours: ", name_log_p(fed, asked, mask, h0, *writer_weights).round(3))
 print("target:", np.round(target, 3))
 
 # %% hidden:name_log_p:3
@@ -364,9 +365,9 @@ print("target:", np.round(target, 3))
 # $$p(l \mid \text{name}) = \frac{p(l)\; p(\text{name} \mid l)}{p(\text{name})}, \qquad
 # p(\text{name}) = \sum_l p(l)\; p(\text{name} \mid l)$$
 #
-# That is Bayes' rule, of 1763. The numbers are a difficulty of our own days: the share of a long
-# text is $e^{-2000}$, and to a computer that is 0, for each language. 0 divided by 0 is no answer.
-# Find a way that never leaves the logarithms too early.
+# That is Bayes' rule, of 1763. The numbers are a difficulty of our own days: a long text has a
+# share of $e^{-2000}$ or so, and as a float that is 0, for each language. 0 divided by 0 is no
+# answer. Find a way that does not leave the logarithms too early.
 
 
 # %% solution:whose
@@ -392,7 +393,7 @@ for shift in (0, -2000):
     print("target: [0.4 0.6]", f"[{np.log(0.125) + shift:.3f}]")
 
 # %% hidden:whose:3
-# Graded on shares that are ordinary, minute, and minute for some languages alone.
+# Graded on shares that are ordinary, minute, and minute for some languages or some names alone.
 
 # %% [markdown]
 # The comparison that you wrote a number down for, and the figure of the beginning once more. Solid:
@@ -404,7 +405,8 @@ def read_by_writer(some_names, log_prior, letters=99):
     fed, asked, mask = pairs(some_names)
     mask = mask & (np.arange(len(mask))[:, None] < letters)
     N = len(some_names)
-    by_language = [name_log_p(fed, asked, mask, writer.first[[k] * N], *weights) for k in range(K)]
+    begun = [writer.first[[k] * N] for k in range(K)]
+    by_language = [name_log_p(fed, asked, mask, h0, *writer_weights) for h0 in begun]
     return whose(np.array(by_language), log_prior)
 
 

@@ -325,7 +325,7 @@ print("target:    context [1. 1.], weights of text 0 [0.5 0.5 0.  0. ]")
 # takes another way through a matrix product). At least one text of the batch is shorter than T.
 #
 # Two readers to try it on. The first is right; the other is right whenever you test it on one text
-# without padding, which is how it came to be published.
+# without padding, which is how such readers come to be published.
 
 
 # %% given:readers
@@ -351,8 +351,8 @@ def changed_by(model, x, lengths):
     """Which of three changes that must not matter move an answer of the model.
 
     model: a function of x and lengths that answers (N, K). x: (T, N, D). lengths: (N,) integers
-    from 1 to T. Returns three booleans: by the contents of the padding, by more rows, by
-    the company.
+    from 1 to T. Returns three booleans: by the contents of the padding, by more rows, by the
+    company.
     """
     ### BEGIN SOLUTION
     T, N, _ = x.shape
