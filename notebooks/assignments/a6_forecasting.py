@@ -468,10 +468,10 @@ for name, learn in racers.items():
 # change, with the number of eleven years before and with a weighted sum of the last 44 quarters,
 # learning in 1934 and in 1971 and asking every quarter since. One and two quarters ahead the
 # network's error is lower than that of the weighted sum by a hair (0.74 against 0.76, 0.92 against
-# 0.96), at three they are even, and from four on it is higher: at eight 1.68 and 1.79 with two seeds
-# against 1.44. There the number of eleven years before is as good as one of the two (1.80). Over all
-# eight the network scores 0.62 and 0.65 in units of the seasonal error, and 1.49 and 1.54 in units
-# of no change over one quarter; the weighted sum scores 0.59 and 1.41, so it is ahead by either. Two
-# seeds and one sun: a few hundredths may be chance. Next I would put a block bootstrap interval
-# around the difference at one quarter.
+# 0.96), at three they are even, and from four on it is higher: at eight 1.68 and 1.79 with two
+# seeds against 1.44. There the number of eleven years before is as good as one of the two (1.80).
+# Over all eight the network scores 0.62 and 0.65 in units of the seasonal error, and 1.49 and 1.54
+# in units of no change over one quarter; the weighted sum scores 0.59 and 1.41, so it is ahead by
+# either. Two seeds and one sun: a few hundredths may be chance. Next I would put a block bootstrap
+# interval around the difference at one quarter.
 # ### END SOLUTION
