@@ -265,19 +265,18 @@ for (name, column), target in zip(columns.items(), targets, strict=True):
 
 
 # %% given:neighbour
-def neighbour_errors(series, past=8, horizon=4):
+def neighbour_errors(series):
     """(in order, shuffled): the mean absolute errors of the nearest neighbour.
 
-    series: (200,). Asked is every second origin of the last quarter. In order: the neighbour is
-    looked for in what is over by then. Shuffled: in all windows that are not asked.
+    series: (200,), cut into pasts of 8 and futures of 4. Asked is every second origin of the last
+    quarter. In order: the neighbour is looked for in what is over by place 150. Shuffled: in all
+    windows that are not asked.
     """
-    origin = np.arange(past, len(series) - horizon + 1)
-    before = series[origin[:, None] + np.arange(-past, 0)]
-    after = series[origin[:, None] + np.arange(horizon)]
-    start = len(series) * 3 // 4
-    asked = (origin >= start) & (origin % 2 == 0)
+    windows = np.lib.stride_tricks.sliding_window_view(series, 12)
+    before, after, origin = windows[:, :8], windows[:, 8:], np.arange(8, 197)
+    asked = (origin >= 150) & (origin % 2 == 0)
     errors = []
-    for known in (origin + horizon <= start, ~asked):
+    for known in (origin < 147, ~asked):
         far = ((before[asked][:, None] - before[known]) ** 2).sum(axis=2)
         errors.append(np.abs(after[known][far.argmin(axis=1)] - after[asked]).mean())
     return tuple(errors)

@@ -20,7 +20,7 @@ WRONG = [
         ":horizon",
         {"seasonal_naive"},
     ),
-    ("squared errors", "mase", "np.abs(y - forecast)", "(y - forecast) ** 2", {"mase"}),
+    ("squared errors", "mase", "np.abs(y - forecast)", "((y - forecast) ** 2)", {"mase"}),
     (
         "divided by one step, not one season",
         "mase",
