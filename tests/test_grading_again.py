@@ -143,3 +143,22 @@ def test_the_command_tells_what_was_done(small, capsys):
     assert "feedback: 3 pages written" in capsys.readouterr().out
     assert main(["grade", str(small.course.root), "--assignment", "a9"]) == 1
     assert "build the assignment first" in capsys.readouterr().err
+
+
+@needs_sandbox
+def test_beside_each_page_lies_what_release_feedback_reads(small):
+    small.hand_in("ada", small.right)
+    folder = small.course.root / "submitted" / "ada" / NAME
+    (folder / "timestamp.txt").write_text("2026-01-01 00:00:00 UTC")
+    grade(small.course, NAME)
+    private = small.course.root / "private"
+    private.write_text("not the student's")
+    (folder / "submission_secret.txt").symlink_to(private)
+    give(small.course, NAME)
+    page = small.course.root / "feedback" / "ada" / NAME
+    assert (page / "timestamp.txt").read_text() == "2026-01-01 00:00:00 UTC"
+    assert len((page / "submission_secret.txt").read_text()) > 30
+    (folder / "submission_secret.txt").unlink()
+    (folder / "submission_secret.txt").write_text("a secret")
+    give(small.course, NAME)
+    assert (page / "submission_secret.txt").read_text() == "a secret"
