@@ -140,14 +140,14 @@ WRONG = [
         "a wave",
         "leak_pays",
         "np.concatenate([",
-        "np.sin(np.arange(200) / 5); ([",
+        "np.arange(200) % 20 * 1.0; ([",
         {"leak_pays"},
     ),
     (
         "noise",
         "leak_pays",
         "np.concatenate([",
-        "np.random.default_rng(1).random(200); ([",
+        "np.r_[0, 1, np.random.default_rng(1).random(198)]; ([",
         {"leak_pays"},
     ),
     (
