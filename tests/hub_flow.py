@@ -156,11 +156,11 @@ def flow(browser: Browser, passwords: dict[str, str]) -> None:
     grade(teacher)
     for name, student in students.items():
         student.assignments("Fetch Feedback", NAME)
-        pages = student.shell(f"find {NAME}/feedback -name '*.html'").split()
+        pages = student.shell(f"find {NAME}/feedback -name '*.html'").splitlines()
         ask(f"{name}: feedback pages", len(pages), 1)
         text = Path("~" + name).expanduser().joinpath(pages[0]).read_text()
         told(f"{name}: the page says {re.search(r'Score: *[0-9./ ]+', text)[0]}")
-        ask(f"{name}: a script of the submission in it", "hidden_checks" in text, False)
+        ask(f"{name}: a hidden check in it", "yield Case" in text, False)
 
 
 def main() -> None:
