@@ -18,6 +18,8 @@ from tests import numerics
 
 PROFILE = numerics.use_profile()
 
+collect_ignore_glob = ["notebooks/assignments/*.ipynb"]  # without answers there is nothing to run
+
 
 class Printed(str):
     """A text that equals another when `same_text` says so."""

@@ -3,6 +3,7 @@
 python -m rnn_edu.grading build SOURCE COURSE   an assignment's text into a course folder
 python -m rnn_edu.grading grade COURSE          marks, reasons and feedback of all that came in
 python -m rnn_edu.grading feedback COURSE       feedback again, after marks were given by hand
+python -m rnn_edu.grading release SOURCE FOLDER the students' notebook alone, without a class
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from .build import BuildError, build
+from .build import BuildError, build, release
 from .course import Course
 from .feedback import give
 from .form import FormError
@@ -30,6 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
     building = commands.add_parser("build")
     building.add_argument("source", type=Path, nargs="+", help="notebooks/assignments/NAME.py")
     building.add_argument("course", type=Path, help="the course folder; made if there is none")
+    releasing = commands.add_parser("release")
+    releasing.add_argument("source", type=Path, nargs="+", help="notebooks/assignments/NAME.py")
+    releasing.add_argument("folder", type=Path, help="where the notebooks go")
     for name in ("grade", "feedback"):
         command = commands.add_parser(name)
         command.add_argument("course", type=Path)
@@ -47,6 +51,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.command == "release":
+        for source in options.source:
+            print(release(source, options.folder))
+        return 0
     course = Course(options.course.resolve())
     if options.command == "build":
         course.root.mkdir(parents=True, exist_ok=True)

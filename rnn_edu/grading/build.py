@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from pathlib import Path
 
 from . import cases, form
@@ -39,6 +40,17 @@ def build(source: Path, course: Course) -> Path:
         said = done.get("log") or done.get("error")
         raise BuildError(f"nbgrader made no release of {name}: {said}")
     return course.notebook("release", name)
+
+
+def release(source: Path, folder: Path) -> Path:
+    """Write the students' notebook alone, for whoever works without a class; returns it.
+
+    source: notebooks/assignments/NAME.py. Raises as `build`.
+    """
+    with tempfile.TemporaryDirectory() as course:
+        made = build(source, Course(Path(course)))
+        folder.mkdir(parents=True, exist_ok=True)
+        return Path(shutil.copyfile(made, folder / made.name))
 
 
 def agree(assignment: form.Assignment, hidden: cases.Hidden) -> None:
