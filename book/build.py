@@ -52,6 +52,9 @@ def stage(source: Path) -> None:
     shutil.copytree(BOOK / "pages", source)
     for path in sorted(course.NOTEBOOKS.glob("*.ipynb")):
         shutil.copy2(path, source)
+    (source / "assignments").mkdir()
+    for one in course.assignments():
+        shutil.copy2(course.NOTEBOOKS / "assignments" / f"{one.stem}.ipynb", source / "assignments")
     (source / "claims.md").write_text(claims.page(course.lessons(source)), encoding="utf-8")
     (source / "api").mkdir()
     for name, text in api.pages().items():

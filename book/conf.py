@@ -38,6 +38,7 @@ nitpicky = True
 # Types of the standard library and of NumPy have no page here, nor has what is private.
 nitpick_ignore_regex = [("py:.*", r"(?!rnn_edu).*|.*\._\w+")]
 
+exclude_patterns = ["assignments/*"]  # to be downloaded, not read here
 nb_execution_mode = "off"  # the outputs that the notebooks keep
 nb_ipywidgets_js = {}
 html_math_renderer_name = "mathml"

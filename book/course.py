@@ -21,6 +21,12 @@ HEAD = re.compile(
     r"\*\*(?P<question>.+)\*\*\n\n"
     r"(?P<minutes>\d+) minutes\. (?P<needs>.+)\n"
 )
+TASK = re.compile(
+    r"# (?P<number>A\d): (?P<title>.+?)\n\n.*"
+    r"About (?P<minutes>\d+) minutes, after lessons? (?P<lessons>\d\d(?:(?:, | and )\d\d)*)\. "
+    r"(?P<points>\d+) points",
+    re.DOTALL,
+)
 CLAIM = re.compile(r"^holds: (?P<name>.+)$", re.MULTILINE)
 NEAR = re.compile(r"^(?P<name>.+): (?P<value>\S+ ± \S+)$", re.MULTILINE)
 FRAME = re.compile(r'<iframe [^>]*\btitle="(?P<title>[^"]*) \(interactive figure\)"')
@@ -55,6 +61,17 @@ class Lesson(NamedTuple):
     figures: tuple[Picture, ...]
 
 
+class Assignment(NamedTuple):
+    """The first cell of an assignment's notebook, as students get it."""
+
+    stem: str
+    number: str  # "A1"
+    title: str
+    minutes: int
+    lessons: tuple[str, ...]  # the numbers of those that it follows
+    points: int
+
+
 @functools.cache
 def lessons(folder: Path = NOTEBOOKS) -> tuple[Lesson, ...]:
     """The lessons in order: the notebooks whose names begin with a number.
@@ -82,6 +99,34 @@ def read(path: Path) -> Lesson:
         head["needs"],
         tuple(s for cell in nb.cells for s in _statements(cell)),
         tuple(p for cell in nb.cells for p in _pictures(cell)),
+    )
+
+
+@functools.cache
+def assignments(folder: Path = NOTEBOOKS / "assignments") -> tuple[Assignment, ...]:
+    """The assignments in order.
+
+    Raises ValueError naming the notebook whose first cell lacks title, minutes, lessons or points.
+    """
+    return tuple(task(path) for path in sorted(folder.glob("a[0-9]_*.ipynb")))
+
+
+def task(path: Path) -> Assignment:
+    """One assignment. Raises ValueError as `assignments`."""
+    first = nbformat.read(path, as_version=4).cells[0].source
+    head = TASK.match(re.sub(r"(?<!\n)\n(?!\n)", " ", first))
+    if head is None or head["number"].lower() != path.stem[:2]:
+        raise ValueError(
+            f"{path.name} must begin with '# {path.stem[:2].upper()}: title' and say 'About N"
+            f" minutes, after lessons NN and NN. N points', got {first[:60]!r}"
+        )
+    return Assignment(
+        path.stem,
+        head["number"],
+        head["title"][:1].upper() + head["title"][1:],
+        int(head["minutes"]),
+        tuple(re.findall(r"\d\d", head["lessons"])),
+        int(head["points"]),
     )
 
 

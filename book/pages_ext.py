@@ -92,6 +92,18 @@ class Needs(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(rows))
 
 
+class Assignments(SphinxDirective):
+    """`{assignments}`: a row for each, with the notebook to download."""
+
+    def run(self) -> list[nodes.Node]:
+        rows = ["| Assignment | After | Minutes | Points |", "|-|-|-|-|"]
+        for one in course.assignments():
+            after = ", ".join(f"{{lesson}}`{number}`" for number in one.lessons)
+            notebook = f"{{download}}`{one.number} · {one.title} <assignments/{one.stem}.ipynb>`"
+            rows.append(f"| {notebook} | {after} | {one.minutes} | {one.points} |")
+        return self.parse_text_to_nodes("\n".join(rows))
+
+
 class Live(SphinxDirective):
     """`{live} 00 a network that reads Python`: a figure of a lesson, by its title."""
 
@@ -159,6 +171,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("lessons", Lessons)
     app.add_directive("schedule", Schedule)
     app.add_directive("needs", Needs)
+    app.add_directive("assignments", Assignments)
     app.add_directive("live", Live)
     app.add_directive("citation", Citation)
     app.add_role("lesson", LessonRole())

@@ -82,6 +82,17 @@ def test_the_readme_has_the_table_of_the_lessons():
     assert [line for line in readme if re.match(r"\| \d\d \|", line)] == rows
 
 
+def test_the_readme_has_the_table_of_the_assignments():
+    rows = [
+        f"| {one.number} | [{one.title}](notebooks/assignments/{one.stem}.ipynb) |"
+        f" {', '.join(one.lessons)} | {one.minutes} | {one.points} |"
+        for one in course.assignments()
+    ]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in readme if line.startswith("| A")] == rows
+    assert len(rows) == 8
+
+
 # --- the pages ---------------------------------------------------------------------------------
 
 
@@ -91,11 +102,13 @@ def test_a_page_describes_itself(path):
     assert 40 < len(front["myst"]["html_meta"]["description"]) < 200
 
 
-def test_the_examples_in_the_notation_run():
-    blocks = re.findall(r"```python\n(.*?)```", page("notation"), flags=re.DOTALL)
-    example = doctest.DocTestParser().get_doctest("".join(blocks), {}, "notation", None, 0)
+@pytest.mark.parametrize("name", ["notation", "assignments"])
+def test_the_examples_in_a_page_run(name):
+    blocks = re.findall(r"```python\n(.*?)```", page(name), flags=re.DOTALL)
+    example = doctest.DocTestParser().get_doctest("".join(blocks), {}, name, None, 0)
     failed, tried = doctest.DocTestRunner(verbose=False).run(example)
     assert (failed, tried) == (0, len(re.findall("^>>> ", "".join(blocks), re.MULTILINE)))
+    assert tried > 5
 
 
 def symbols() -> list[tuple[tuple[str, ...], str]]:
@@ -170,12 +183,45 @@ def test_a_schedule_takes_the_lessons_in_order(weeks):
 def test_a_schedule_hands_in_exercises_that_there_are():
     lines = [line.split("|") for weeks in schedules().values() for line in weeks]
     named = [pair for _, _, last in lines for pair in re.findall(r"(\d\d): ([A-Z]\w+)", last)]
-    assert len(named) > 15
+    assert len(named) > 5
     lessons = {one.number: source_of(one) for one in course.lessons()}
     missing = [
         (n, what) for n, what in named if f"**{what}.**" not in lessons.get(n, f"**{what}.**")
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("weeks", ["Four", "Eight", "Fourteen"])
+def test_a_schedule_hands_in_assignments_after_their_lessons(weeks):
+    tasks = {one.number: one for one in course.assignments()}
+    lines = [line.split("|") for line in schedules()[weeks]]
+    everything = {n for lessons, _, _ in lines for n in lessons.split()}
+    taken, handed_in = set(), []
+    for lessons, _, last in lines:
+        taken |= set(lessons.split())
+        for number in re.findall(r"\bA\d", last):
+            assert set(tasks[number].lessons) & everything <= taken, number
+            handed_in.append(number)
+    assert handed_in == sorted(set(handed_in))
+    assert handed_in
+
+
+def test_an_assignment_is_read_from_its_first_cell():
+    last = {one.number for one in course.lessons()}
+    for one in course.assignments():
+        assert (one.number.lower(), 10 <= one.points <= 20) == (one.stem[:2], True)
+        assert set(one.lessons) <= last
+        assert 30 <= one.minutes <= 300
+
+
+@pytest.mark.parametrize("old", ["# A1", "About", "after lesson", "14 points"])
+def test_a_first_cell_that_is_no_assignments_names_its_notebook(tmp_path, old):
+    task = course.NOTEBOOKS / "assignments" / "a1_cell_and_loop.ipynb"
+    nb = nbformat.read(task, as_version=4)
+    nb.cells[0].source = nb.cells[0].source.replace(old, "", 1)
+    nbformat.write(nb, tmp_path / task.name)
+    with pytest.raises(ValueError, match=r"a1_cell_and_loop\.ipynb must begin with"):
+        course.task(tmp_path / task.name)
 
 
 def test_each_lesson_with_a_myth_has_a_question_for_it():
