@@ -31,8 +31,8 @@ extensions = [
     "book._ext.launch",
     "book._ext.lessons",
     "book._ext.maths",
+    "book._ext.pages",
     "book._ext.preview",
-    "book.pages_ext",
 ]
 nitpicky = True
 # Types of the standard library and of NumPy have no page here, nor has what is private.

@@ -16,7 +16,7 @@ import numpy as np
 
 from rnn_edu import checks
 from rnn_edu.checks.exercise import FOLDER
-from rnn_edu.checks.recipes import RECIPES
+from rnn_edu.checks._recipes import RECIPES
 
 from .unknown_mistakes import disturbed, rewritten, same
 

@@ -133,7 +133,7 @@ def test_imports_follow_the_design(path):
         ("data/names", "from ..cell import Cell"),
         ("data/names", "import traitlets"),
         ("fast", "from .checks import check"),
-        ("grading/worker", "from ..checks import check"),
+        ("grading/_worker", "from ..checks import check"),
         ("checks/rnn", "import nbgrader"),
         ("__init__", "from .fast import to_torch"),
         ("widgets/__init__", "from ..figures import show"),

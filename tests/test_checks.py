@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rnn_edu import checks
-from rnn_edu.checks.recipes import RECIPES
+from rnn_edu.checks._recipes import RECIPES
 
 from . import students
 from .students import raises, rnn_step, rnn_unroll, then

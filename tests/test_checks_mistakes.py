@@ -12,8 +12,8 @@ from rnn_edu import (
 )
 from rnn_edu.checks.compare import ROUNDED, distances, end_to_end
 from rnn_edu.checks.exercise import FOLDER, load
-from rnn_edu.checks.recipes import RECIPES
-from rnn_edu.checks.recipes.make import drawn, make, pack
+from rnn_edu.checks._recipes import RECIPES
+from rnn_edu.checks._recipes.make import drawn, make, pack
 
 from .unknown_mistakes import disturbed, rewritten, same
 
@@ -175,7 +175,7 @@ def test_what_ships_is_what_the_recipe_makes(name):
 
 
 def test_making_it_twice_gives_the_same_bytes(tmp_path, monkeypatch):
-    monkeypatch.setattr("rnn_edu.checks.recipes.make.FOLDER", tmp_path)
+    monkeypatch.setattr("rnn_edu.checks._recipes.make.FOLDER", tmp_path)
     made = []
     for _ in range(2):
         make(RECIPES["rnn_step"])

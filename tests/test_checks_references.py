@@ -14,8 +14,8 @@ from rnn_edu import (
     unroll,
     unroll_backward,
 )
-from rnn_edu.checks.recipes import RECIPES
-from rnn_edu.checks.recipes.make import drawn
+from rnn_edu.checks._recipes import RECIPES
+from rnn_edu.checks._recipes.make import drawn
 from rnn_edu.gru import GRUCache
 from rnn_edu.lstm import LSTMCache
 from rnn_edu.rnn import RNNCache

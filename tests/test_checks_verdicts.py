@@ -11,7 +11,7 @@ from rnn_edu import checks
 from rnn_edu.checks import Verdict, Where
 from rnn_edu.checks.exercise import load
 from rnn_edu.checks.locate import details
-from rnn_edu.checks.recipes import RECIPES
+from rnn_edu.checks._recipes import RECIPES
 
 from .students import raises, rnn_step, rnn_unroll, then
 
@@ -213,4 +213,4 @@ def test_checking_loads_no_reference_and_nothing_but_numpy():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = done.stdout.split()
     assert "rnn_edu.checks.judge" in loaded
-    assert not [m for m in loaded if m.startswith(("rnn_edu.checks.recipes", "torch", "IPython"))]
+    assert not [m for m in loaded if m.startswith(("rnn_edu.checks._recipes", "torch", "IPython"))]

@@ -14,7 +14,8 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from book import course, terms
+from book import course
+from book._ext import terms
 from tests.numerics import ROOT
 
 PAGES = ROOT / "book" / "pages"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from docutils import nodes
 
-from book import terms
+from book._ext import terms
 
 NAMES = ["gate", "gate of horn", "forget gate", "loss", "RNN"]
 

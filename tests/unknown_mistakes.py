@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnn_edu.checks.compare import distances, end_to_end
-from rnn_edu.checks.recipes.make import answers, drawn
-from rnn_edu.checks.recipes.recipe import Recipe, compiled
+from rnn_edu.checks._recipes.make import answers, drawn
+from rnn_edu.checks._recipes.recipe import Recipe, compiled
 
 OPERATORS = (ast.Add, ast.Sub, ast.Mult)
 FUNCTIONS = ("tanh", "sin", "exp", "sum", "mean", "max", "min", "argmax", "argmin", "abs", "sqrt")

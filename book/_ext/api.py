@@ -22,6 +22,8 @@ PARTS = {
     "weights": ("Trained networks", ("weights",)),
     "data": ("Data", ("data",)),
     "widgets": ("Figures", ("figures", "widgets")),
+    "checks": ("Checks that name the mistake", ("checks",)),
+    "grading": ("Grading a class", ("grading",)),
 }
 
 WIDTH = 80  # of a docstring's longest lines, less their indentation in the source

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from .recipes import RECIPES
-from .recipes.make import make
+from ._recipes import RECIPES
+from ._recipes.make import make
 
 if __name__ == "__main__":
     command, *wanted = sys.argv[1:] or ["help"]

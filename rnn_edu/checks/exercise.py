@@ -37,7 +37,7 @@ class Case(NamedTuple):
 class Exercise(NamedTuple):
     """What `check` compares with.
 
-    arguments, outputs: name -> axes, as `recipes.recipe.Recipe` describes them.
+    arguments, outputs: name -> axes, as the recipe describes them.
     mistakes: name -> hints. answers: (M, L), what is returned by somebody who made the mistakes
     that `explanations` names in the same row: all outputs of all cases, end to end.
     """

@@ -25,7 +25,7 @@ from .cases import WAITING, Limits
 from .packages import files_of
 
 HERE = Path(__file__).parent
-INSIDE = ("worker.py", "wire.py")
+INSIDE = ("_worker.py", "wire.py")
 MOST_OUTPUT = 32 << 20  # bytes that a submission may answer with
 DISK = 64 << 20  # bytes of /tmp
 ENVIRONMENT = {
@@ -78,7 +78,7 @@ def require() -> None:
 
 
 def run(job: dict[str, Any], packages: tuple[str, ...], limits: Limits, seconds: float) -> Run:
-    """Run one job (see worker.py) in a sandbox of its own, for `seconds` on the clock at most."""
+    """Run one job (see _worker.py) in a sandbox of its own, for `seconds` on the clock at most."""
     job = job | {
         "cell_seconds": limits.cell_seconds,
         "cell_waiting": limits.cell_seconds * WAITING,
@@ -109,8 +109,8 @@ def run(job: dict[str, Any], packages: tuple[str, ...], limits: Limits, seconds:
 START = """
 import sys
 sys.path[:0] = ["/grading", "/packages"]
-import worker
-worker.main()
+import _worker
+_worker.main()
 """
 
 

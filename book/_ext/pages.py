@@ -17,7 +17,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from book import course
 
-PAGES = Path(__file__).resolve().parent / "pages"
+PAGES = Path(__file__).resolve().parents[1] / "pages"
 CITATION = PAGES.parents[1] / "CITATION.cff"
 CARD = """\
 ```{{grid-item-card}} {number} · {title}
@@ -177,5 +177,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_role("lesson", LessonRole())
     app.add_role("stated", StatedRole())
     app.connect("env-get-outdated", read_again)
-    app.setup_extension("book.terms")
+    app.setup_extension("book._ext.terms")
     return {"parallel_read_safe": True, "parallel_write_safe": True}
