@@ -101,6 +101,21 @@ def by_torch(case: Case) -> Result:
     return Result(numpy(h), tuple(numpy(s)[0] for s in last), grads, numpy(x.grad), dstate0)
 
 
+def by_module(case: Case, module: torch.nn.Module) -> Result:
+    """Through a module of `rnn_edu.fast` and autograd; parameters in the cell's own order."""
+    x, *state = (torch.from_numpy(a).requires_grad_() for a in (case.x, *case.state))
+    h, last = module(x, tuple(state))
+    torch.autograd.backward([h, *last], [torch.from_numpy(d) for d in (case.dh, *case.dstate)])
+
+    def numpy(tensor: torch.Tensor) -> np.ndarray:
+        return tensor.detach().numpy()
+
+    grads = type(case.cell)(*(numpy(p.grad) for p in module.parameters()))
+    # What is not fed back has no gradient here, and zeros by hand.
+    dstate0 = tuple(numpy(torch.zeros_like(s) if s.grad is None else s.grad) for s in state)
+    return Result(numpy(h), tuple(map(numpy, last)), grads, numpy(x.grad), dstate0)
+
+
 def assert_same(got: Any, want: Any, tol: float, name: str = "") -> None:
     """Tuples and cells member by member: shape, then dtype, then values relative to the largest."""
     if isinstance(want, tuple):

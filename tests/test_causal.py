@@ -13,7 +13,7 @@ from rnn_edu.ops import leaves, map_params
 from rnn_edu.topologies import Network
 from rnn_edu.train import Batch, classify
 
-from .reference import TOLERANCE, Case, D, H, K, N, Result, T, assert_same, by_sweep
+from .reference import TOLERANCE, Case, D, H, K, N, Result, T, assert_same, by_module, by_sweep
 from .test_errors import check
 
 P0 = 2
@@ -48,18 +48,6 @@ def by_steps(case):
     return Result(np.stack(h), state, grads, np.stack(dx[::-1]), dstate)
 
 
-def by_torch(case):
-    module = fast.CausalAttention.from_numpy(case.cell)
-    x, *state = (torch.from_numpy(a).requires_grad_() for a in (case.x, *case.state))
-    h, last = module(x, tuple(state))
-    torch.autograd.backward([h, *last], [torch.from_numpy(d) for d in (case.dh, *case.dstate)])
-    grads = CausalAttention(*(p.grad.numpy() for p in module.parameters()))
-    dstate0 = (np.zeros_like(case.state[0]), *(s.grad.numpy() for s in state[1:]))
-    return Result(
-        h.detach().numpy(), tuple(s.detach().numpy() for s in last), grads, x.grad.numpy(), dstate0
-    )
-
-
 def test_by_hand():
     cell, x, state, *_ = make_case()
     h, (_, keys, values), cache = unroll(cell, x, state)
@@ -83,7 +71,11 @@ def test_all_at_once_is_step_by_step_is_torch(sizes, dtype, seed):
     case = make_case(*sizes, dtype=dtype, seed=seed)
     swept = by_sweep(case)
     assert_same(swept, by_steps(case), 1000 * np.finfo(dtype).eps)
-    assert_same(swept, by_torch(case), TOLERANCE[np.dtype(dtype)])
+    assert_same(
+        swept,
+        by_module(case, fast.CausalAttention.from_numpy(case.cell)),
+        TOLERANCE[np.dtype(dtype)],
+    )
 
 
 @settings(max_examples=25)

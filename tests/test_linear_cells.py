@@ -15,7 +15,19 @@ from rnn_edu.ops import leaves
 from rnn_edu.topologies import Network
 from rnn_edu.train import Batch, classify
 
-from .reference import TOLERANCE, D, H, K, N, Result, T, assert_same, by_steps, by_sweep, make_case
+from .reference import (
+    TOLERANCE,
+    D,
+    H,
+    K,
+    N,
+    T,
+    assert_same,
+    by_module,
+    by_steps,
+    by_sweep,
+    make_case,
+)
 from .test_errors import check
 
 MODULES = {MinGRUCell: fast.MinGRU, DiagonalCell: fast.Diagonal}
@@ -25,22 +37,7 @@ shapes = st.tuples(st.integers(1, 40), *[st.integers(1, 5)] * 3)
 
 
 def by_torch(case):
-    """Through the torch module and autograd."""
-    module = MODULES[type(case.cell)].from_numpy(case.cell)
-    x, *state = (torch.from_numpy(a).requires_grad_() for a in (case.x, *case.state))
-    h, last = module(x, tuple(state))
-    torch.autograd.backward([h, *last], [torch.from_numpy(d) for d in (case.dh, *case.dstate)])
-
-    def numpy(tensor):
-        return tensor.detach().numpy()
-
-    grads = type(case.cell)(*(numpy(p.grad) for p in module.parameters()))
-    dstate0 = (np.zeros_like(d) if s.grad is None else numpy(s.grad) for s, d in both(state, case))
-    return Result(numpy(h), tuple(map(numpy, last)), grads, numpy(x.grad), tuple(dstate0))
-
-
-def both(state, case):
-    return zip(state, case.state, strict=True)
+    return by_module(case, MODULES[type(case.cell)].from_numpy(case.cell))
 
 
 @kinds

@@ -13,7 +13,7 @@ from rnn_edu.ops import leaves, sigmoid
 from rnn_edu.topologies import Network
 from rnn_edu.train import Batch, classify
 
-from .reference import TOLERANCE, Case, Result, assert_same, by_steps, by_sweep
+from .reference import TOLERANCE, Case, assert_same, by_module, by_steps, by_sweep
 from .test_errors import check
 
 T, N, D, H, K = 5, 3, 4, 6, 2
@@ -35,18 +35,10 @@ def make(kind, T=T, N=N, D=D, H=H, K=K, dtype=np.float64, seed=0):
 
 
 def by_torch(case, piece):
-    """Through the fast module and autograd."""
+    """Through the fast module, so many steps at a time."""
     module = getattr(fast, type(case.cell).__name__.removesuffix("Cell")).from_numpy(case.cell)
     module.piece = piece
-    x, *state = (torch.from_numpy(a).requires_grad_() for a in (case.x, *case.state))
-    h, last = module(x, tuple(state))
-    torch.autograd.backward([h, *last], [*map(torch.from_numpy, (case.dh, *case.dstate))])
-    grads = type(case.cell)(*(p.grad.numpy() for p in module.parameters()))
-    dstate0 = (np.zeros_like(case.state[0]), state[1].grad.numpy())
-    assert state[0].grad is None  # what was read before is not fed back
-    return Result(
-        h.detach().numpy(), (*(a.detach().numpy() for a in last),), grads, x.grad.numpy(), dstate0
-    )
+    return by_module(case, module)
 
 
 # --- one function, however it is run ---------------------------------------------------------
