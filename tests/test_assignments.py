@@ -21,14 +21,20 @@ SEED = 20240229
 every = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 
 
+def wrong_answers_to(source):
+    """What tests/wrong lists for an assignment; nothing where the file is missing."""
+    path = ROOT / "tests" / "wrong" / source.name
+    if not path.exists():
+        return []
+    spec = importlib.util.spec_from_file_location(f"wrong_{source.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.WRONG
+
+
 def wrong_answers():
     for source in SOURCES:
-        spec = importlib.util.spec_from_file_location(
-            f"wrong_{source.stem}", ROOT / "tests" / "wrong" / source.name
-        )
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        for wrong in module.WRONG:
+        for wrong in wrong_answers_to(source):
             yield pytest.param(source, *wrong[1:], id=f"{source.stem[:2]}-{wrong[1]}-{wrong[0]}")
 
 
@@ -46,12 +52,17 @@ def graded(source, handed):
     return mark(template.to_run(left_alone), paper)
 
 
+def lines_of(texts):
+    """The lines that say something, wherever they are indented."""
+    return [line.strip() for text in texts for line in text.splitlines() if len(line.strip()) > 5]
+
+
 def solution_lines(source):
-    """The lines of all model answers that say something."""
-    for part in form.read(source).parts:
-        if form.BEGIN in part.source:
-            inside = part.source.partition(form.BEGIN)[2].partition(form.END)[0]
-            yield from (line.strip() for line in inside.splitlines() if len(line.strip()) > 5)
+    """Those of all model answers, but for what a given cell shows, as of code to be mended."""
+    parts = form.read(source).parts
+    given = set(lines_of(part.source for part in parts if part.kind == "given"))
+    inside = [p.source.partition(form.BEGIN)[2].partition(form.END)[0] for p in parts]
+    return [line for line in lines_of(inside) if line not in given]
 
 
 @every
@@ -60,6 +71,12 @@ def test_tags_and_hidden_checks_agree(source):
     agree(assignment, cases.load(source.parent / "hidden" / source.name))
     by_hand = sum(part.points for part in assignment.parts if part.kind == "essay")
     assert 10 <= sum(assignment.points.values()) + by_hand <= 20
+
+
+@every
+def test_wrong_answers_are_listed(source):
+    listed = len(wrong_answers_to(source))
+    assert listed >= 12, f"tests/wrong/{source.name}: 12 wrong answers or more, got {listed}"
 
 
 @pytest.fixture(scope="module")
@@ -72,12 +89,14 @@ def courses(tmp_path_factory):
 def test_a_release_is_the_same_each_time_and_holds_no_answer(source, courses):
     release, again = [build(source, course) for course in courses]
     assert release.read_bytes() == again.read_bytes()
+    ready = source.with_suffix(".ipynb")
+    assert release.read_bytes() == ready.read_bytes(), f"make it anew with `release`: {ready.name}"
     built = json.loads(release.read_bytes())["cells"]
     assert [c["id"] for c in built] == [c["id"] for c in form.notebook(form.read(source))["cells"]]
     released = "\n".join("".join(c["source"]) for c in built)
-    lines = list(solution_lines(source))
+    lines = solution_lines(source)
     assert lines
-    assert [line for line in lines if line in released.splitlines()] == []
+    assert set(lines) & set(lines_of([released])) == set()
     assert form.BEGIN not in released
     assert form.END not in released
     assert form.STUB in released

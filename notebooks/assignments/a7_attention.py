@@ -215,7 +215,7 @@ for i, name in enumerate(("dquery", "dmemory")):
 # %% given:suspects
 def mean_of_all(query, memory):
     weights = np.full((*query.shape[:2], len(memory)), 1 / len(memory))
-    return np.einsum("snp,pnm->snm", weights, memory), weights
+    return np.zeros_like(query) + memory.mean(axis=0), weights
 
 
 def own_echo(query, memory):
