@@ -10,10 +10,10 @@ import pytest
 from rnn_edu import (
     checks,
 )
-from rnn_edu.checks.compare import ROUNDED, distances, end_to_end
-from rnn_edu.checks.exercise import FOLDER, load
 from rnn_edu.checks._recipes import RECIPES
 from rnn_edu.checks._recipes.make import drawn, make, pack
+from rnn_edu.checks.compare import ROUNDED, distances, end_to_end
+from rnn_edu.checks.exercise import FOLDER, load
 
 from .unknown_mistakes import disturbed, rewritten, same
 

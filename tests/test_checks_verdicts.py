@@ -9,9 +9,9 @@ import pytest
 
 from rnn_edu import checks
 from rnn_edu.checks import Verdict, Where
+from rnn_edu.checks._recipes import RECIPES
 from rnn_edu.checks.exercise import load
 from rnn_edu.checks.locate import details
-from rnn_edu.checks._recipes import RECIPES
 
 from .students import raises, rnn_step, rnn_unroll, then
 
@@ -196,6 +196,18 @@ def test_html_shows_the_same_words_and_no_markup_of_the_students():
     assert 'role="status"' in page
     assert "Called with" not in page
     assert "Called with" in verdict.hint(2)._repr_html_()
+
+
+def test_html_tells_words_from_mathematics():
+    verdict = checks.check("rnn_step", then(np.arctanh))
+    nudge, where, line = verdict.says
+    assert f"<strong>rnn_step: not yet.</strong> {nudge}</div>" in verdict._repr_html_()
+    assert "monospace" not in verdict.hint(2)._repr_html_()
+    page = verdict.hint(3)._repr_html_()
+    assert f"<div>{where}</div>" in page
+    assert re.findall(r'<div style="font-family: monospace[^>]*>(.*?)</div>', page) == [line]
+    correct = checks.check("rnn_step", rnn_step).hint(3)._repr_html_()
+    assert "<strong>rnn_step: correct.</strong> Compared in 2 calls.</div>" in correct
 
 
 def test_a_verdict_is_true_if_correct_and_can_stand_in_an_assertion():

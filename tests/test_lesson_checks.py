@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from rnn_edu import checks
+from rnn_edu.checks import Verdict
 from rnn_edu.checks.exercise import describe, load
 from tests.rerun import find_notebooks
 
@@ -32,7 +33,7 @@ class Task(NamedTuple):
     check: str
     function: str
     source: str
-    printed: str
+    printed: dict[str, str]  # the stored output, by MIME type
     imports: str  # all those of the lesson
     behind: tuple[NotebookNode, ...]
 
@@ -53,7 +54,7 @@ def tasks(nb: NotebookNode, lesson: str) -> list[Task]:
     for k, cell in enumerate(nb.cells):
         asked = CHECKED.search(cell.source) if cell.cell_type == "code" else None
         if asked:
-            printed = "".join(o.get("data", {}).get("text/plain", "") for o in cell.outputs)
+            printed = cell.outputs[-1].data if cell.outputs else {}
             about = cell.source, printed, "\n".join(imports), tuple(nb.cells[k + 1 :])
             found.append(Task(lesson, *asked.groups(), *about))
     return found
@@ -85,6 +86,11 @@ def defined(task: Task, code: str) -> Callable[..., Any]:
     return scope[task.function]
 
 
+def shown(verdict: Verdict) -> dict[str, str]:
+    """What a notebook stores of a verdict."""
+    return {"text/plain": str(verdict), "text/html": verdict._repr_html_()}
+
+
 ALL = [
     task
     for path in find_notebooks()
@@ -102,7 +108,7 @@ def test_lessons_ask_for_functions():
 def test_nothing_is_written_yet_and_the_lesson_shows_it(task):
     verdict = checks.check(task.check, defined(task, task.source))
     assert verdict.kind == "not attempted"
-    assert task.printed == str(verdict)
+    assert task.printed == shown(verdict)
 
 
 @pytest.mark.parametrize("task", EMPTY, ids=str)
@@ -123,7 +129,7 @@ def test_the_shape_of_each_array_is_said(task):
 def test_a_mistake_that_a_lesson_shows_is_known(task):
     verdict = checks.check(task.check, defined(task, task.source))
     assert verdict.mistakes
-    assert task.printed == str(verdict)
+    assert task.printed == shown(verdict)
 
 
 # --- each of these can fail --------------------------------------------------------------------
@@ -135,8 +141,8 @@ RIGHT = "return np.tanh(x_t @ W_xh + h_prev @ W_hh + b_h)"
 def lesson(answered: str) -> Task:
     """A lesson that asks for `rnn_step`, with a Markdown cell behind it."""
     source = f'{STEP.format(body="raise NotImplementedError")}\nchecks.check("rnn_step", rnn_step)'
-    shown = new_output("display_data", {"text/plain": "rnn_step: not yet."})
-    asked = new_code_cell(source, outputs=[shown])
+    printed = new_output("display_data", {"text/plain": "rnn_step: not yet."})
+    asked = new_code_cell(source, outputs=[printed])
     cells = [new_code_cell("import numpy as np"), asked, new_markdown_cell(answered)]
     (task,) = tasks(new_notebook(cells=cells), "02_the_loop")
     return task
@@ -150,7 +156,7 @@ def test_a_task_is_read_with_its_answer():
     task = lesson(folded(STEP.format(body=RIGHT)))
     assert str(task) == "02-rnn_step"
     assert task.is_empty
-    assert task.printed == "rnn_step: not yet."
+    assert task.printed == {"text/plain": "rnn_step: not yet."}
     assert checks.check("rnn_step", defined(task, answer(task)))
 
 

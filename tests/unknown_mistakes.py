@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnn_edu.checks.compare import distances, end_to_end
 from rnn_edu.checks._recipes.make import answers, drawn
 from rnn_edu.checks._recipes.recipe import Recipe, compiled
+from rnn_edu.checks.compare import distances, end_to_end
 
 OPERATORS = (ast.Add, ast.Sub, ast.Mult)
 FUNCTIONS = ("tanh", "sin", "exp", "sum", "mean", "max", "min", "argmax", "argmin", "abs", "sqrt")

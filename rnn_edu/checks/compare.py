@@ -21,7 +21,7 @@ def end_to_end(blocks: Iterable[Array]) -> Array:
 
 
 def tolerance(a: Array) -> float:
-    """How far off an array's numbers may be: more where it was computed in float32."""
+    """How far off the numbers of `a`, of any shape, may be: more if they were float32."""
     return EXACT if a.dtype.itemsize >= 8 or a.dtype.kind in "iu" else ROUNDED
 
 

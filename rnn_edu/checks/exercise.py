@@ -19,7 +19,10 @@ Hints = tuple[str, ...]  # one a level
 
 
 def curved(w: Array) -> float:
-    """sum exp(w) + (sum w)^3 / 6: every entry matters, and matters more where others are large."""
+    """sum exp(w) + (sum w)^3 / 6: every entry matters, and matters more where others are large.
+
+    w: of any shape.
+    """
     return float(np.exp(w).sum() + w.sum() ** 3 / 6)
 
 

@@ -18,7 +18,10 @@ Outputs = dict[str, Array]
 
 
 def wrong_places(got: Array, want: Array) -> Array:
-    """True where a number is off, on the scale on which `compare` calls two answers the same."""
+    """True where a number is off, on the scale on which `compare` calls two answers the same.
+
+    got, want: arrays of any shape, the same. Returns booleans of that shape.
+    """
     scale = max(float(np.abs(want).max()), np.finfo(np.float64).tiny)
     with np.errstate(all="ignore"):
         return ~(np.abs(got.astype(np.float64) - want) <= tolerance(got) * scale)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from .exercise import LEVELS
 
-COLOURS = {True: "#1a7f5a", False: "#b35c00"}
+COLOURS = {True: "#1a7f5a", False: "#b35c00"}  # of the edge: seen on white and on black
+CODE = ' style="font-family: monospace; margin-top: 0.3em"'
 
 
 class Where(NamedTuple):
@@ -48,20 +49,28 @@ class Verdict:
             raise ValueError(f"level must be 1, 2 or 3, got {level!r}")
         return replace(self, level=level)
 
-    def _lines(self) -> list[str]:
-        if self:
-            return [f"{self.exercise}: correct.", *self.says]
-        shown = [f"{self.exercise}: not yet. {self.says[0]}", *self.says[1 : self.level]]
-        if self.level < len(self.says):
+    @property
+    def _status(self) -> str:
+        return f"{self.exercise}: {'correct' if self else 'not yet'}."
+
+    def _told(self) -> list[str]:
+        told = list(self.says[: self.level])
+        if not self and self.level < len(self.says):
             more = "where to look" if self.level == 1 else "the mathematics"
-            shown.append(f".hint({self.level + 1}) shows {more}.")
-        return shown
+            told.append(f".hint({self.level + 1}) shows {more}.")
+        return told
 
     def __repr__(self) -> str:
-        return "\n".join(self._lines())
+        told = "\n".join(self._told())
+        return f"{self._status}\n{told}" if self else f"{self._status} {told}"
 
     def _repr_html_(self) -> str:
-        first, *rest = (html.escape(line).replace("\n", "<br>") for line in self._lines())
-        below = "".join(f"<div>{line}</div>" for line in rest)
+        said, *more = (html.escape(told).replace("\n", "<br>") for told in self._told())
+        lines = [f"<strong>{self._status}</strong> {said}", *more]
+        last = LEVELS - 1 if self.level == LEVELS else None  # the mathematics, if it is shown
+        told = "".join(
+            f"<div{CODE if k == last else ''}>{line}</div>" for k, line in enumerate(lines)
+        )
         edge = f"border-left: 4px solid {COLOURS[bool(self)]}; padding: 0.2em 0.8em"
-        return f'<div role="status" style="{edge}"><strong>{first}</strong>{below}</div>'
+        style = f"{edge}; overflow-wrap: anywhere"
+        return f'<div role="status" class="rnn-edu-verdict" style="{style}">{told}</div>'
