@@ -71,7 +71,7 @@ class GRUCell(Cell):
         dh_prev: (N, H).
         """
         x_t, h_prev, r, z, n, hn, _ = self.check_cache("cache", cache)
-        (dh,) = self.check_state("dstate", dstate, len(r))
+        (dh,) = self.check_state("dstate", dstate, len(r), finite=False)
         dn, dz = dh * (1 - z), dh * (h_prev - n)
         da_n = dn * (1 - n**2)
         dr = da_n * hn
@@ -84,26 +84,26 @@ class GRUCell(Cell):
     def sweep(self, x: Array, state: State) -> tuple[Array, State, GRUCache]:
         """T calls of `step`: one product for all inputs, and one for the three gates of h_prev.
 
+        sigmoid(a) = (1 + tanh(a / 2)) / 2: the weights of r and z are halved once, before the loop.
         x: (T, N, D). state: (h,), (N, H). Returns h: (T, N, H), the last state, the cache.
         """
         T, N, _ = x.shape
         H = self.H
-        a = self._project(x)  # becomes r, z, n in place
+        half = np.repeat(np.array([0.5, 0.5, 1], self.dtype), H)
+        halved = GRUCell(self.W_xh * half, self.W_hh * half, self.b_h * half, self.b_hn)
+        a = halved._project(x)  # becomes r, z, n in place
         rz, n = a[..., : 2 * H], a[..., 2 * H :]
-        rz *= 0.5  # sigmoid(a) = (1 + tanh(a / 2)) / 2: halve once, outside the loop
-        W_hh = self.W_hh.copy()
-        W_hh[:, : 2 * H] *= 0.5
         h = np.empty((T + 1, N, H), self.dtype)
         h[0] = state[0]
         hn = np.empty((T, N, H), self.dtype)
-        recurrent = np.empty((N, 3 * H), self.dtype)
+        recurrent, gates = np.empty((N, 3 * H), self.dtype), np.empty((N, 2 * H), self.dtype)
         for t in range(T):
             rz_t, n_t, h_t = rz[t], n[t], h[t + 1]
-            np.matmul(h[t], W_hh, out=recurrent)
-            rz_t += recurrent[:, : 2 * H]
-            np.tanh(rz_t, out=rz_t)
-            rz_t *= 0.5
-            rz_t += 0.5
+            np.matmul(h[t], halved.W_hh, out=recurrent)
+            np.add(rz_t, recurrent[:, : 2 * H], out=gates)
+            np.tanh(gates, out=gates)
+            gates *= 0.5
+            np.add(gates, 0.5, out=rz_t)
             np.add(recurrent[:, 2 * H :], self.b_hn, out=hn[t])
             np.multiply(rz_t[:, :H], hn[t], out=h_t)  # h_t as scratch space
             n_t += h_t
@@ -119,28 +119,31 @@ class GRUCell(Cell):
     ) -> tuple[GRUCell, Array, State]:
         """T calls of `step_backward`; all local derivatives first, then a loop over dh alone.
 
+        Four blocks side by side, dhn, da_r, da_z, da_n: h_prev W_hh enters at the first three, so
+        n's columns of W_hh come first here, and x W_xh + b_h at the last three.
         dh: (T, N, H). dstate: (dh_last,), (N, H). caches: from `sweep`.
         Returns (grads, dx, (dh0,)), dx: (T, N, D), dh0: (N, H).
         """
         x, h_prev, r, z, n, hn, _ = caches
         T, N, H = r.shape
-        da_h = np.empty((T, N, 3 * H), self.dtype)  # first what dh is multiplied with, then da_h
-        n_slope = (1 - z) * (1 - n**2)
-        da_h[..., 2 * H :] = n_slope * r
-        da_h[..., :H] = n_slope * hn * r * (1 - r)
-        da_h[..., H : 2 * H] = (h_prev - n) * z * (1 - z)
+        blocks = np.empty((T, N, 4, H), self.dtype)  # first what dh is multiplied with
+        dhn, da_r, da_z, da_n = np.moveaxis(blocks, 2, 0)
+        new = 1 - z
+        np.multiply(new, 1 - n**2, out=da_n)
+        np.multiply(da_n, r, out=dhn)
+        np.multiply(dhn * hn, 1 - r, out=da_r)
+        np.multiply((h_prev - n) * z, new, out=da_z)
+        side_by_side = blocks.reshape(T, N, 4 * H)
+        da_h, da = side_by_side[..., : 3 * H], side_by_side[..., H:]
         dh_t = dstate[0].copy()
-        kept, through = np.empty_like(dh_t), np.empty_like(dh_t)
-        da_n = n_slope
-        W_hh_T = np.ascontiguousarray(self.W_hh.T)
+        kept = np.empty_like(dh_t)
+        W_hh_T = np.ascontiguousarray(np.roll(self.W_hh, H, axis=1).T)
         for t in reversed(range(T)):
             dh_t += dh[t]
-            da_n[t] *= dh_t
-            da_h[t].reshape(N, 3, H)[...] *= dh_t[:, None]
+            blocks[t] *= dh_t[:, None]
             np.multiply(dh_t, z[t], out=kept)
-            np.matmul(da_h[t], W_hh_T, out=through)
-            np.add(kept, through, out=dh_t)
-        da = np.concatenate([da_h[..., : 2 * H], da_n], axis=2)
+            np.matmul(da_h[t], W_hh_T, out=dh_t)
+            dh_t += kept
         dW_xh, dW_hh, db_h, dx = self._sum_over_time(x, h_prev, da, da_h)
-        db_hn = da_h[..., 2 * H :].sum(axis=(0, 1))
-        return GRUCell(dW_xh, dW_hh, db_h, db_hn), dx, (dh_t,)
+        db_hn = dhn.sum(axis=(0, 1))
+        return GRUCell(dW_xh, np.roll(dW_hh, -H, axis=1), db_h, db_hn), dx, (dh_t,)

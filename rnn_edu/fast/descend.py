@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..ops import Array
+from .parallel import overall
 
 
 def descend(
@@ -19,7 +20,8 @@ def descend(
 ) -> Array:
     """Adam with rates that rise for a tenth of the updates and then fall: the losses, (updates,).
 
-    next_loss: the loss of the next batch. rates: all parameters, each with its highest rate.
+    next_loss: the loss of the next batch, by `parallel.mean` where several processes share it.
+    rates: all parameters, each with its highest rate.
     clip: the most that the joint norm of all gradients may be.
     Source: Smith and Topin, "Super-convergence", 2019.
     """
@@ -35,5 +37,5 @@ def descend(
         nn.utils.clip_grad_norm_([p for p, _ in rates], clip)
         optimiser.step()
         schedule.step()
-        losses.append(loss.item())
+        losses.append(overall(loss))
     return np.array(losses)
