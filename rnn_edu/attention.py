@@ -15,7 +15,16 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from .cell import Cell, check_cell
-from .ops import Array, State, check_array, check_rng, check_size, softmax
+from .ops import (
+    Array,
+    State,
+    check_array,
+    check_dtype,
+    check_rng,
+    check_size,
+    check_type,
+    softmax,
+)
 from .sequence import unroll, unroll_backward
 
 
@@ -51,8 +60,10 @@ class Attention:
         check_size("H", H)
         check_size("M", M)
         check_rng(rng)
+        check_dtype(dtype)
         shapes = (H, M), (M + H, H)
-        return cls(*(rng.uniform(-1, 1, s).astype(dtype) / dtype(np.sqrt(s[0])) for s in shapes))
+        as_float = np.dtype(dtype).type
+        return cls(*(rng.uniform(-1, 1, s).astype(dtype) / as_float(np.sqrt(s[0])) for s in shapes))
 
     def __post_init__(self) -> None:
         H, M = check_array("W_a", self.W_a, ("H", "M"), finite=False).shape
@@ -90,6 +101,7 @@ class Attention:
         Returns (grads, dh, dmemory), dh: (S, N, H), dmemory: (P, N, M): a place is paid twice,
         for what it gave to the mean and for how well it fitted the query.
         """
+        check_type("cache", cache, AttentionCache)
         weights, h, query, memory, read, h_tilde = cache
         M = self.W_a.shape[1]
         dh_tilde = check_array("dh_tilde", dh_tilde, h_tilde.shape, h_tilde.dtype, finite=False)
@@ -140,6 +152,7 @@ class AttentionDecoder:
         check_cell("cell", self.cell)
         H = self.cell.H
         if self.attention is not None:
+            check_type("attention", self.attention, Attention)
             check_array("attention.W_a", self.attention.W_a, (("H", H), "M"), finite=False)
         K = check_array("W_hy", self.W_hy, (("H", H), "K"), finite=False).shape[1]
         check_array("b_y", self.b_y, (("K", K),), finite=False)
@@ -157,6 +170,7 @@ class AttentionDecoder:
         state: where to start, a tuple of (N, H); zeros if None. mask: (P, N) booleans, True where
         a place is there. Returns (logits, cache), logits: (S, N, K).
         """
+        y = check_array("y", y, ("S", "N", ("D", self.cell.D)), self.cell.dtype)
         h_read, _, caches = unroll(self.cell, y, state)
         looked = None
         if self.attention is not None:
@@ -170,6 +184,7 @@ class AttentionDecoder:
         Returns (grads, dmemory, dstate0), dmemory: (P, N, M), None without attention;
         dstate0: a tuple of (N, H).
         """
+        check_type("cache", cache, DecoderCache)
         caches, looked, h_read = cache
         shape = (*h_read.shape[:2], ("K", len(self.b_y)))
         dlogits = check_array("dlogits", dlogits, shape, h_read.dtype, finite=False)
@@ -192,6 +207,7 @@ class AttentionDecoder:
         y_t: (N, D). state: a tuple of (N, H). memory: (P, N, M). mask: (P, N) booleans.
         Returns (logits, state, weights), logits: (N, K), weights: (N, P), None without attention.
         """
+        y_t = check_array("y_t", y_t, ("N", ("D", self.cell.D)), self.cell.dtype)
         state, _ = self.cell.step(y_t, state)
         if self.attention is None:
             return state[0] @ self.W_hy + self.b_y, state, None

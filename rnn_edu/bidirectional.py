@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from .cell import Cell, check_alike, check_cell
-from .ops import Array, check_array, check_rng, check_size
+from .ops import Array, check_array, check_integers, check_rng, check_size, check_type
 from .sequence import unroll, unroll_backward
 from .topologies import Read, _last_steps, check_read
 
@@ -100,6 +100,7 @@ class Bidirectional:
         dlogits: (N, K) or (T, N, K), as the logits. cache: from `forward`.
         Returns (grads, dx), grads a Bidirectional, dx: (T, N, D).
         """
+        check_type("cache", cache, BidirectionalCache)
         h_read, lengths, read, caches, reverse_caches = cache
         H2, K = self.W_hy.shape
         shape = (*h_read.shape[:-1], ("K", K))
@@ -123,7 +124,10 @@ def turn_around(a: Array, lengths: Array) -> Array:
     """Each sequence from its last step to its first; its padding stays where it is, behind.
 
     a: (T, N, D). lengths: (N,) integers in 1..T. Returns (T, N, D); twice gives back `a`.
+    Raises TypeError or ValueError naming the argument.
     """
-    t = np.arange(len(a))[:, None]
+    T, N, _ = check_array("a", a, ("T", "N", "D"), finite=False).shape
+    lengths = check_integers("lengths", lengths, T + 1, (N,), least=1)
+    t = np.arange(T)[:, None]
     order = np.where(t < lengths, lengths - 1 - t, t)  # (T, N)
-    return a[order, np.arange(len(lengths))]
+    return a[order, np.arange(N)]

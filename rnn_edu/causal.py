@@ -57,14 +57,14 @@ class CausalAttention(KeyedCell):
             "values": {"P": P, "H": self.H},
         }
 
-    def check_state(self, name: str, state: Any, N: int) -> State:
+    def check_state(self, name: str, state: Any, N: int, *, finite: bool = True) -> State:
         """As every cell's, where keys and values may have any number of places, as long as both
         have the same."""
         if not isinstance(state, tuple) or len(state) != 3:
             return super().check_state(name, state, N)  # says what is wrong with it
-        P = state[1].shape[1] if np.ndim(state[1]) == 3 else 0
+        P = state[1].shape[1] if getattr(state[1], "ndim", 0) == 3 else 0
         return tuple(
-            check_array(f"{name}.{part}", a, (("N", N), *sizes.items()), self.dtype)
+            check_array(f"{name}.{part}", a, (("N", N), *sizes.items()), self.dtype, finite=finite)
             for a, (part, sizes) in zip(state, self._state_shapes(P).items(), strict=True)
         )
 
@@ -159,7 +159,8 @@ class CausalAttention(KeyedCell):
     def _check_dstate(self, dstate: Any, keys: Array) -> State:
         """(dh, dkeys, dvalues) with the places of `keys`; zeros for those of a state with none."""
         N, P, _ = keys.shape
-        dh, dkeys, dvalues = self.check_state("dstate", dstate, N)
+        dh, dkeys, dvalues = self.check_state("dstate", dstate, N, finite=False)
         if not dkeys.size:
             return dh, np.zeros_like(keys), np.zeros((N, P, self.H), self.dtype)
-        return dh, check_array("dstate.keys", dkeys, (("N", N), ("P", P), ("K", self.K))), dvalues
+        shape = (("N", N), ("P", P), ("K", self.K))
+        return dh, check_array("dstate.keys", dkeys, shape, finite=False), dvalues

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from .ops import Array, State, check_array, check_rng, check_size, map_params
+from .ops import Array, State, check_array, check_dtype, check_rng, check_size, map_params
 
 
 class Cell:
@@ -43,8 +43,7 @@ class Cell:
         for name, size in ({"D": D, "H": H} | sizes).items():
             check_size(name, size)
         check_rng(rng)
-        if np.dtype(dtype) not in (np.float32, np.float64):
-            raise TypeError(f"dtype must be float32 or float64, got {np.dtype(dtype)}")
+        check_dtype(dtype)
         k, shapes = 1 / np.sqrt(H), cls._shapes(D, H, **sizes)
         return cls(*(rng.uniform(-k, k, shape).astype(dtype) for shape in shapes.values()))
 
@@ -103,8 +102,11 @@ class Cell:
         shapes = self._state_shapes()
         return tuple(np.zeros((N, *shapes[name].values()), self.dtype) for name in self.state_names)
 
-    def check_state(self, name: str, state: Any, N: int) -> State:
-        """Return `state` as a tuple of arrays in the cell's dtype, or say what is wrong with it."""
+    def check_state(self, name: str, state: Any, N: int, *, finite: bool = True) -> State:
+        """Return `state` as a tuple of arrays in the cell's dtype, or say what is wrong with it.
+
+        finite: False for gradients, as in `check_array`.
+        """
         if not isinstance(state, tuple):
             raise TypeError(
                 f"{name} must be a tuple {self._state_form()}, got {type(state).__name__}"
@@ -113,7 +115,9 @@ class Cell:
             raise ValueError(f"{name} must be {self._state_form()}, got {len(state)} arrays")
         shapes = self._state_shapes()
         return tuple(
-            check_array(f"{name}.{part}", a, (("N", N), *shapes[part].items()), self.dtype)
+            check_array(
+                f"{name}.{part}", a, (("N", N), *shapes[part].items()), self.dtype, finite=finite
+            )
             for part, a in zip(self.state_names, state, strict=True)
         )
 

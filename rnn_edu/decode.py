@@ -15,12 +15,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .ops import (
+    LARGEST,
     Array,
     State,
     check_array,
     check_integers,
+    check_number,
     check_rng,
     check_size,
+    check_tokens,
     log_softmax,
     one_hot,
     softmax,
@@ -36,6 +39,7 @@ def as_step(network: Any) -> Step:
     cell = network.cell
 
     def step(tokens: Array, state: State) -> tuple[Array, State]:
+        tokens = check_tokens("tokens", tokens, ("N",), cell.D)
         state, _ = cell.step(one_hot(tokens, cell.D, cell.dtype), state)
         return state[0] @ network.W_hy + network.b_y, state
 
@@ -51,6 +55,7 @@ def temperature(t: float) -> Rule:
     t: above 0; towards 0 it becomes `greedy`, at 1 nothing changes.
     Source: Ackley, Hinton and Sejnowski, Cognitive Science 9 (1985).
     """
+    check_number("t", t)
     if not 0 < t < np.inf:
         raise ValueError(f"t must be finite and above 0 (for 0 there is greedy), got {t}")
     return lambda logits: logits / t
@@ -140,7 +145,8 @@ def generate(
     Returns (S, N) integers, `end` from each sequence's end on.
     """
     check_size("S", S)
-    tokens = _check_tokens("tokens", tokens, ("N",))
+    tokens = check_tokens("tokens", tokens, ("N",))
+    _check_end(end)
     out = np.full((S, len(tokens)), -1 if end is None else end)
     over = np.zeros(len(tokens), bool)
     for s in range(S):
@@ -162,13 +168,14 @@ def score(step: Step, state: State, tokens: Array) -> tuple[Array, State]:
     read, so `score(step, state, more)` or `generate(step, state, tokens[-1], ...)` goes on from
     it: however a text is cut (with one token shared), the sum stays.
     """
-    tokens = _check_tokens("tokens", tokens, ("T", "N"))
+    tokens = check_tokens("tokens", tokens, ("T", "N"))
     if len(tokens) < 2:
         raise ValueError(f"tokens must be at least 2 steps, got {len(tokens)}")
     log_probs = []
     for now, after in pairwise(tokens):
         logits, state = step(now, state)
         log_p = log_softmax(_check_logits(logits).astype(np.float64))
+        after = check_integers("tokens", after, log_p.shape[1])
         log_probs.append(log_p[np.arange(len(after)), after])
     return np.stack(log_probs), state
 
@@ -217,9 +224,11 @@ def beam_search(
     """
     check_size("width", width)
     check_size("S", S)
+    check_number("alpha", alpha)
     if not 0 <= alpha < np.inf:
         raise ValueError(f"alpha must be finite and at least 0, got {alpha}")
-    tokens = _check_tokens("token", np.array([token]), (1,))
+    tokens = check_integers("token", token, LARGEST, ())[None]
+    _check_end(end)
     tree: list[Candidate] = []
     nodes, sums = np.array([-1]), np.zeros(1)  # of each live hypothesis: its last node, log_prob
     finished: list[int] = []
@@ -271,6 +280,7 @@ def _keep(logits: Array, where: Array) -> Array:
 
 
 def _check_share(name: str, p: float) -> None:
+    check_number(name, p)
     if not 0 < p <= 1:
         raise ValueError(f"{name} must lie in (0, 1], got {p}")
 
@@ -284,8 +294,6 @@ def _check_logits(logits: Any) -> Array:
     return logits
 
 
-def _check_tokens(name: str, tokens: Any, axes: tuple[str | int, ...]) -> Array:
-    tokens = check_integers(name, tokens, np.iinfo(np.int64).max)
-    if tokens.ndim != len(axes) or not tokens.size:
-        raise ValueError(f"{name} must be ({', '.join(map(str, axes))}), got {tokens.shape}")
-    return tokens
+def _check_end(end: int | None) -> None:
+    if end is not None:
+        check_integers("end", end, LARGEST, ())

@@ -98,7 +98,7 @@ class DiagonalCell(Cell):
         a complex number's two parts are the parts of another, which lambda's conjugate turns back.
         """
         x_t, s_prev, s, h = self.check_cache("cache", cache)
-        dh, *ds = self.check_state("dstate", dstate, len(h))
+        dh, *ds = self.check_state("dstate", dstate, len(h), finite=False)
         da = dh * (1 - h**2)  # through tanh
         ds = _complex(np.hstack(ds) + da @ self.W_sh.T)
         grads = self._grads(x_t, s, da, ds, _complex(s_prev).conj() * ds)

@@ -8,8 +8,20 @@ from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 
-from .cell import Cell
-from .ops import Array, check_array, check_integers, check_rng, check_size, mask_of, shuffled
+from .cell import Cell, check_cell
+from .ops import (
+    LARGEST,
+    Array,
+    check_array,
+    check_dtype,
+    check_integers,
+    check_rng,
+    check_size,
+    check_tokens,
+    check_type,
+    mask_of,
+    shuffled,
+)
 from .topologies import Network, NetworkCache
 
 Pool = Literal["last", "mean"]
@@ -31,6 +43,7 @@ class Embedding:
         check_size("V", V)
         check_size("D", D)
         check_rng(rng)
+        check_dtype(dtype)
         return cls((0.1 * rng.standard_normal((V, D))).astype(dtype))
 
     def __post_init__(self) -> None:
@@ -45,7 +58,10 @@ class Embedding:
 
         dx: (T, N, D). tokens: (T, N), as they went forward. Returns an Embedding of gradients.
         """
+        tokens = check_integers("tokens", tokens, len(self.E))
         dE = np.zeros_like(self.E)
+        shape = (*tokens.shape, ("D", dE.shape[1]))
+        dx = check_array("dx", dx, shape, dE.dtype, finite=False)
         np.add.at(dE, tokens.ravel(), dx.reshape(-1, dE.shape[1]))  # += would add once a row
         return type(self)(dE)
 
@@ -71,6 +87,7 @@ class Reader:
     @classmethod
     def init(cls, V: int, cell: Cell, K: int, rng: np.random.Generator) -> Self:
         """A reader of V words with K answers around a cell, whose D and dtype it takes."""
+        check_cell("cell", cell)
         return cls(Embedding.init(V, cell.D, rng, cell.dtype), Network.init(cell, K, rng))
 
     def __call__(self, tokens: Array, lengths: Array | None = None, pool: Pool = "last") -> Array:
@@ -92,6 +109,7 @@ class Reader:
         """
         if pool not in ("last", "mean"):
             raise ValueError(f'pool must be "last" or "mean", got {pool!r}')
+        tokens = check_tokens("tokens", tokens, ("T", "N"), len(self.embedding.E))
         x = self.embedding.forward(tokens)
         if pool == "last":
             logits, cache = self.network.forward(x, lengths)
@@ -106,6 +124,9 @@ class Reader:
 
         dlogits: (N, K). cache: from `forward`.
         """
+        check_type("cache", cache, ReaderCache)
+        shape = (("N", cache.tokens.shape[1]), ("K", len(self.network.b_y)))
+        dlogits = check_array("dlogits", dlogits, shape, self.network.cell.dtype, finite=False)
         if cache.weight is not None:
             dlogits = cache.weight[..., None] * dlogits  # (T, N, K)
         grads, dx, _ = self.network.backward_to_inputs(dlogits, cache.network)
@@ -137,9 +158,12 @@ class WordBatches:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        T, N = check_integers("tokens", self.tokens, np.iinfo(np.int64).max).shape
-        check_integers("lengths", self.lengths, T + 1, (N,), least=1)
-        check_integers("labels", self.labels, np.iinfo(np.int64).max, (N,))
+        tokens = check_tokens("tokens", self.tokens, ("T", "N"))
+        T, N = tokens.shape
+        lengths = check_integers("lengths", self.lengths, T + 1, (N,), least=1)
+        labels = check_integers("labels", self.labels, LARGEST, (N,))
+        for name, a in (("tokens", tokens), ("lengths", lengths), ("labels", labels)):
+            object.__setattr__(self, name, a)  # lists are let in: arrays are what is cut
         check_size("size", self.size)
         check_size("epochs", self.epochs)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from .ops import Array, check_array, check_rng, check_size
+from .ops import Array, check_array, check_number, check_rng, check_size, check_type
 
 
 class Windows(NamedTuple):
@@ -20,10 +20,12 @@ class Windows(NamedTuple):
 
     def before(self, time: int) -> Self:
         """Those of which every number, the future's last one too, stands before place `time`."""
+        check_number("time", time)
         return self._where(self.origin + self.future.shape[1] <= time)
 
     def since(self, time: int) -> Self:
         """Those whose future begins at place `time` or later; their past may reach back further."""
+        check_number("time", time)
         return self._where(self.origin >= time)
 
     def _where(self, keep: Array) -> Self:
@@ -53,6 +55,7 @@ def walk_forward(windows: Windows, starts: Sequence[int]) -> Iterator[tuple[Wind
     A test part holds those whose future begins in the stretch.
     Raises ValueError for starts that do not rise, or where a part would be empty.
     """
+    check_type("windows", windows, Windows)
     for start, stop in pairwise(starts):
         if not start < stop:
             raise ValueError(f"starts must rise, got {start} before {stop}")
@@ -87,8 +90,7 @@ def conformal_radius(errors: Array, level: float) -> Array:
     Raises ValueError if there are too few errors for the level.
     """
     errors = check_array("errors", errors, ("N", "K"))
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, got {level}")
+    _check_level(level)
     k = int(np.ceil((len(errors) + 1) * level))
     if k > len(errors):
         raise ValueError(f"errors must be at least level / (1 - level), got {len(errors)}")
@@ -109,6 +111,8 @@ def bootstrap_interval(
     values = check_array("values", values, ("T",))
     check_rng(rng)
     check_size("block", block)
+    check_size("draws", draws)
+    _check_level(level)
     if block > len(values):
         raise ValueError(f"block must be at most T={len(values)}, got {block}")
     starts = rng.integers(0, len(values) - block + 1, (draws, -(-len(values) // block)))
@@ -116,3 +120,9 @@ def bootstrap_interval(
     tail = (1 - level) / 2
     low, high = np.quantile(values[places].mean(axis=1), [tail, 1 - tail])
     return float(low), float(high)
+
+
+def _check_level(level: float) -> None:
+    check_number("level", level)
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, got {level}")

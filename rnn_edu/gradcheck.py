@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -29,9 +30,12 @@ def check_grads(
     Raises GradientError naming every parameter whose error exceeds tol and its worst entry,
     TypeError for float32 (its rounding hides real errors), ValueError where shapes differ.
     """
-    analytic = dict(_arrays(grads))
+    for name, value in (("tol", tol), ("eps", eps)):
+        if not isinstance(value, Real) or not 0 < value < np.inf:
+            raise ValueError(f"{name} must be a finite number above 0, got {value!r}")
+    analytic = dict(_arrays("grads", grads))
     worst, wrong = 0.0, []
-    numbers = list(_arrays(params))
+    numbers = list(_arrays("params", params))
     if not numbers:
         raise ValueError("params must hold an array, got none")
     for name, p in numbers:
@@ -72,11 +76,16 @@ def _numeric(loss: Callable[[Any], float], params: Any, p: np.ndarray, eps: floa
     return n
 
 
-def _arrays(tree: Any, prefix: str = "") -> Iterator[tuple[str, np.ndarray]]:
+def _arrays(whole: str, tree: Any, prefix: str = "") -> Iterator[tuple[str, np.ndarray]]:
+    """(path, array) for each array inside; whole: what to call the argument."""
     if isinstance(tree, tuple):
         tree = {str(k): value for k, value in enumerate(tree)}
+    if isinstance(tree, type) or not (isinstance(tree, Mapping) or hasattr(tree, "__dict__")):
+        raise TypeError(
+            f"{whole} must hold arrays in dataclasses, dicts or tuples, got {type(tree).__name__}"
+        )
     for name, value in (tree if isinstance(tree, Mapping) else vars(tree)).items():
         if isinstance(value, np.ndarray):
             yield prefix + name, value
         else:
-            yield from _arrays(value, f"{prefix}{name}.")
+            yield from _arrays(whole, value, f"{prefix}{name}.")

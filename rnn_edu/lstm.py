@@ -68,7 +68,7 @@ class LSTMCell(Cell):
         dh_prev, dc_prev: (N, H).
         """
         x_t, h_prev, c_prev, i, f, g, o, _, tanh_c = self.check_cache("cache", cache)
-        dh, dc = self.check_state("dstate", dstate, len(i))
+        dh, dc = self.check_state("dstate", dstate, len(i), finite=False)
         dc = dc + dh * o * (1 - tanh_c**2)  # c reaches the loss through h, and through c_{t+1}
         di, df, dg, do = dc * g, dc * c_prev, dc * i, dh * tanh_c
         da = np.hstack([di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)])

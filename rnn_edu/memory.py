@@ -79,7 +79,7 @@ class LinearAttentionCell(KeyedCell):
         dh_prev: (N, H), zeros: nothing reads it. dS_prev: (N, K, H).
         """
         x_t, q, k, v, g, lengths, S_prev, S = self.check_cache("cache", cache)
-        dh, dS = self.check_state("dstate", dstate, len(q))
+        dh, dS = self.check_state("dstate", dstate, len(q), finite=False)
         dq, dS = _read(dh, S.mT), dS + _outer(q, dh)
         dS_prev, dk, dv, dg = self._write_backward(dS, S_prev, k, v, g)
         grads, dx_t = self._look_backward(x_t, (q, k, g, lengths), (dq, dk, dv, dg))

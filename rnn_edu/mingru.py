@@ -70,7 +70,7 @@ class MinGRUCell(Cell):
         dh_prev: (N, H).
         """
         x_t, h_prev, z, n, _ = self.check_cache("cache", cache)
-        (dh,) = self.check_state("dstate", dstate, len(z))
+        (dh,) = self.check_state("dstate", dstate, len(z), finite=False)
         dn, dz = dh * (1 - z), dh * (h_prev - n)
         da = np.hstack([dz * z * (1 - z), dn])
         return MinGRUCell(x_t.T @ da, da.sum(axis=0)), da @ self.W_xh.T, (dh * z,)

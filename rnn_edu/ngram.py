@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from .ops import Array, State, check_integers, check_size
+from .ops import Array, State, check_integers, check_size, check_tokens, check_type
 
 Context = tuple[int, ...]
 
@@ -89,8 +89,12 @@ class NGram:
         tokens: (N,) integers in 0..V-1. state: the n-1 tokens before them, (N, n-1).
         Returns (logits, state), logits: (N, V), log-probabilities.
         """
-        tokens = check_integers("tokens", tokens, self.V, (len(state[0]),))
-        recent = np.column_stack([state[0], tokens])[:, 1:] if self.n > 1 else state[0]
+        tokens = check_tokens("tokens", tokens, ("N",), self.V)
+        check_type("state", state, tuple)
+        if len(state) != 1:
+            raise ValueError(f"state must be 1 array, got {len(state)}")
+        before = check_integers("state", state[0], self.V, (len(tokens), self.n - 1), least=-1)
+        recent = np.column_stack([before, tokens])[:, 1:] if self.n > 1 else before
         logits = [np.log(self.probabilities(row[row >= 0].tolist())) for row in recent]
         return np.stack(logits), (recent,)
 
@@ -104,7 +108,4 @@ class NGram:
 
 
 def _as_list(tokens: Array, V: int) -> list[int]:
-    tokens = check_integers("tokens", tokens, V)
-    if tokens.ndim != 1:
-        raise ValueError(f"tokens must be (T,), got {tokens.shape}")
-    return tokens.tolist()
+    return check_tokens("tokens", tokens, ("T",), V).tolist()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 Array = np.ndarray
 State = tuple[Array, ...]
+LARGEST = 2**31 - 1  # of a size that is asked for: more is a slip, and in no memory
 
 
 def sigmoid(a: Array) -> Array:
@@ -43,6 +45,7 @@ def one_hot(index: Array, size: int, dtype: Any = np.float64) -> Array:
     index: (...) integers, each in 0..size-1. Returns (..., size).
     Raises TypeError for non-integers, ValueError for an index out of range.
     """
+    check_size("size", size)
     index = check_integers("index", index, size)
     out = np.zeros((*index.shape, size), dtype)
     np.put_along_axis(out, index[..., None], 1, axis=-1)
@@ -69,7 +72,7 @@ def check_array(
     """
     expected = ", ".join(s if isinstance(s, str) else _named(s) for s in shape)
     expected = f"({expected},)" if len(shape) == 1 else f"({expected})"
-    if not isinstance(a, np.ndarray):
+    if type(a) not in (np.ndarray, np.memmap):  # a masked array would lose its mask
         raise TypeError(f"{name} must be a NumPy array {expected}, got {type(a).__name__}")
     if not np.issubdtype(a.dtype, np.floating):
         raise TypeError(f"{name} must hold floats {expected}, got dtype {a.dtype}")
@@ -100,6 +103,15 @@ def check_integers(
         raise ValueError(f"{name} must be {shape}, got {a.shape}")
     if a.size and not (least <= a.min() and a.max() < size):
         raise ValueError(f"{name} must lie in {least}..{size - 1}, got {a.min()}..{a.max()}")
+    return a.astype(int, copy=False)  # of unsigned ones, a difference would be another type
+
+
+def check_tokens(name: str, a: Any, axes: Sequence[str | int], size: int = LARGEST) -> Array:
+    """Return `a` as integers in 0..size-1, with as many axes as are named, none of them empty."""
+    a = check_integers(name, a, size)
+    if a.ndim != len(axes) or not a.size:
+        end = "," if len(axes) == 1 else ""
+        raise ValueError(f"{name} must be ({', '.join(map(str, axes))}{end}), got {a.shape}")
     return a
 
 
@@ -108,6 +120,8 @@ def mask_of(lengths: Array | None, T: int, N: int) -> Array:
 
     lengths: (N,) integers in 1..T; T each if None. Raises TypeError or ValueError.
     """
+    check_size("T", T)
+    check_size("N", N)
     lengths = np.full(N, T) if lengths is None else lengths
     return np.arange(T)[:, None] < check_integers("lengths", lengths, T + 1, (N,), least=1)
 
@@ -117,15 +131,43 @@ def shuffled(N: int, size: int, epochs: int, rng: np.random.Generator) -> Iterat
 
     Yields (size,) integers in 0..N-1; the last batch of an epoch may be smaller.
     """
+    for name, value in (("N", N), ("size", size), ("epochs", epochs)):
+        check_size(name, value)
+    check_rng(rng)
     for _ in range(epochs):
         order = rng.permutation(N)
         yield from (order[start : start + size] for start in range(0, N, size))
 
 
 def check_size(name: str, value: Any) -> None:
-    """Raise ValueError unless `value` is an integer of at least 1."""
-    if not isinstance(value, (int, np.integer)) or value < 1:
+    """Raise ValueError unless `value` is an integer of at least 1, and not beyond any memory."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < 1:
         raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
+    if value > LARGEST:
+        raise ValueError(f"{name} must be an integer of at most {LARGEST}, got {value}")
+
+
+def check_number(name: str, value: Any) -> None:
+    """Raise TypeError unless `value` is one real number."""
+    if not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number, got {type(value).__name__}")
+
+
+def check_dtype(dtype: Any) -> None:
+    """Raise TypeError unless `dtype` is float32 or float64."""
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = dtype
+    if found not in (np.float32, np.float64):
+        raise TypeError(f"dtype must be float32 or float64, got {found}")
+
+
+def check_type(name: str, value: Any, kind: type) -> None:
+    """Raise TypeError unless `value` is a `kind`."""
+    if not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIO" else "a"
+        raise TypeError(f"{name} must be {article} {kind.__name__}, got {type(value).__name__}")
 
 
 def check_rng(rng: Any) -> None:

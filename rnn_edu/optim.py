@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .ops import leaves, map_params
+from .ops import check_number, check_type, leaves, map_params
 
 
 def clip_by_global_norm(grads: Any, max_norm: float) -> tuple[Any, float]:
@@ -18,6 +17,7 @@ def clip_by_global_norm(grads: Any, max_norm: float) -> tuple[Any, float]:
     stays: clipping each array on its own would turn it.
     Source: Pascanu, Mikolov and Bengio, ICML 2013, algorithm 1.
     """
+    check_number("max_norm", max_norm)
     if not max_norm > 0:
         raise ValueError(f"max_norm must be above 0, got {max_norm}")
     norm = float(np.sqrt(sum(float(np.vdot(g, g)) for _, g in leaves(grads))))
@@ -68,6 +68,7 @@ class Adam:
 
     def __post_init__(self) -> None:
         _check_rates(self.lr, beta1=self.beta1, beta2=self.beta2)
+        check_number("eps", self.eps)
         if not self.eps >= 0:
             raise ValueError(f"eps must be at least 0, got {self.eps}")
 
@@ -77,6 +78,7 @@ class Adam:
 
     def update(self, params: Any, grads: Any, state: AdamState) -> tuple[Any, AdamState]:
         """One update. params, grads: dataclasses of one type. Returns (params, state)."""
+        check_type("state", state, AdamState)
         b1, b2, count = self.beta1, self.beta2, state.count + 1
         mean = map_params(lambda m, g: b1 * m + (1 - b1) * g, state.mean, grads)
         square = map_params(lambda v, g: b2 * v + (1 - b2) * g * g, state.square, grads)
@@ -89,10 +91,10 @@ class Adam:
 
 
 def _check_rates(lr: float, **decays: float) -> None:
-    if not isinstance(lr, Real):
-        raise TypeError(f"lr must be a number, got {type(lr).__name__}")
+    check_number("lr", lr)
     if not 0 < lr < float("inf"):
         raise ValueError(f"lr must be finite and above 0, got {lr}")
     for name, value in decays.items():
+        check_number(name, value)
         if not 0 <= value < 1:
             raise ValueError(f"{name} must lie in [0, 1), got {value}")

@@ -53,7 +53,7 @@ class RNNCell(Cell):
         dh_prev: (N, H).
         """
         x_t, h_prev, h = self.check_cache("cache", cache)
-        (dh,) = self.check_state("dstate", dstate, len(h))
+        (dh,) = self.check_state("dstate", dstate, len(h), finite=False)
         da = dh * (1 - h**2)  # through tanh
         grads = RNNCell(x_t.T @ da, h_prev.T @ da, da.sum(axis=0))
         return grads, da @ self.W_xh.T, (da @ self.W_hh.T,)

@@ -41,7 +41,8 @@ def unroll_backward(
     T, N, _ = cell.check_cache("caches", caches).x.shape
     shape = (("T", T), ("N", N), ("H", cell.H))
     dh = check_array("dh", dh, shape, cell.dtype, finite=False)
-    dstate = cell.zero_state(N) if dstate is None else cell.check_state("dstate", dstate, N)
+    dstate = cell.zero_state(N) if dstate is None else dstate
+    dstate = cell.check_state("dstate", dstate, N, finite=False)
     return cell.sweep_backward(dh, dstate, caches)
 
 

@@ -26,6 +26,8 @@ from .ops import (
     check_integers,
     check_rng,
     check_size,
+    check_tokens,
+    check_type,
     map_params,
     one_hot,
 )
@@ -106,7 +108,9 @@ class Network:
         check_read(read)
         fed = x if T is None else _first_of(T, x, self.cell.D)
         h, _, caches = unroll(self.cell, fed, state)
-        steps = _last_steps(lengths, *h.shape[:2]) if read == "last" else None
+        steps = _last_steps(lengths, *h.shape[:2])
+        if read == "every":
+            steps = None
         h_read = h if steps is None else h[steps, np.arange(h.shape[1])]
         return h_read @ self.W_hy + self.b_y, NetworkCache(h_read, steps, x.shape, caches)
 
@@ -124,6 +128,7 @@ class Network:
         Returns (grads, dx, dstate0): grads a Network, dx: (T, N, D) or (N, D), as x;
         dstate0: a tuple of (N, H), for the state that the loop started from.
         """
+        check_type("cache", cache, NetworkCache)
         h_read, steps, x_shape, caches = cache
         K = self.W_hy.shape[1]
         shape = (*h_read.shape[:-1], ("K", K))
@@ -160,8 +165,7 @@ class EncoderDecoder:
     decoder: Network
 
     def __post_init__(self) -> None:
-        if not isinstance(self.decoder, Network):
-            raise TypeError(f"decoder must be a Network, got {type(self.decoder).__name__}")
+        check_type("decoder", self.decoder, Network)
         check_alike("encoder", self.encoder, "the decoder", self.decoder.cell)
 
     def __call__(self, x: Array, y: Array, lengths: Array | None = None) -> Array:
@@ -197,6 +201,7 @@ class EncoderDecoder:
         dlogits: (S, N, K), as the logits. cache: from `forward`.
         What reaches the encoder comes through one door: the state that it handed over.
         """
+        check_type("cache", cache, EncoderDecoderCache)
         decoder_grads, _, dends = self.decoder.backward_to_inputs(dlogits, cache.decoder)
         return type(self)(read_to_end_backward(self.encoder, dends, cache.stretches), decoder_grads)
 
@@ -235,11 +240,16 @@ def read_to_end_backward(
     dends: a tuple of (N, H), of the states at the ends. stretches: from `read_to_end`.
     dh: (T, N, H), what reaches each h by another way; None for nothing.
     """
-    dstate = cell.zero_state(len(dends[0]))
+    check_cell("cell", cell)
+    N = len(stretches[0][0])
+    dends = cell.check_state("dends", dends, N, finite=False)
+    dstate = cell.zero_state(N)
     grads = map_params(np.zeros_like, cell)
     stop = sum(len(caches.x) for _, caches in stretches)
     if dh is None:
         dh = np.zeros((stop, *dends[0].shape), cell.dtype)
+    shape = (("T", stop), ("N", N), ("H", cell.H))
+    dh = check_array("dh", dh, shape, cell.dtype, finite=False)
     for ends_here, caches in reversed(stretches):
         start = stop - len(caches.x)
         dstate = tuple(d + ends_here * dend for d, dend in zip(dstate, dends, strict=True))
@@ -255,7 +265,8 @@ def teacher_forced(targets: Array, K: int, dtype: Any = np.float64) -> Array:
     targets: (S, N) integers in 0..K-1. Returns (S, N, K), one-hot.
     Source: Williams and Zipser, Neural Computation 1 (1989).
     """
-    answers = one_hot(targets, K, dtype)
+    check_size("K", K)
+    answers = one_hot(check_tokens("targets", targets, ("S", "N"), K), K, dtype)
     return np.concatenate([np.zeros_like(answers[:1]), answers[:-1]])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .cell import Cell
-from .ops import Array, State, check_array, softmax
+from .ops import Array, State, check_array, check_type, softmax
 from .sequence import unroll
 
 
@@ -31,6 +31,7 @@ class Trace:
     title: str = "hidden state"
 
     def __post_init__(self) -> None:
+        check_type("arrays", self.arrays, Mapping)
         if "h" not in self.arrays:
             raise ValueError(f'arrays must hold "h", got {sorted(self.arrays)}')
         h = check_array("h", self.arrays["h"], ("T", "N", "H"))

@@ -11,7 +11,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from .losses import cross_entropy, mean_squared_error
-from .ops import Array, check_array, check_integers, check_size, shuffled
+from .ops import LARGEST, Array, check_array, check_integers, check_size, shuffled
 from .optim import SGD, Adam, clip_by_global_norm
 from .topologies import Network, Read, teacher_forced
 
@@ -87,8 +87,10 @@ class Minibatches:
 
     def __post_init__(self) -> None:
         T, N, _ = check_array("x", self.x, ("T", "N", "D")).shape
-        check_integers("targets", self.targets, np.iinfo(np.int64).max, (N,))
-        check_integers("lengths", self.lengths, T + 1, (N,), least=1)
+        targets = check_integers("targets", self.targets, LARGEST, (N,))
+        lengths = check_integers("lengths", self.lengths, T + 1, (N,), least=1)
+        for name, a in (("targets", targets), ("lengths", lengths)):
+            object.__setattr__(self, name, a)  # lists are let in: arrays are what is cut
         check_size("size", self.size)
         check_size("epochs", self.epochs)
 
@@ -128,6 +130,9 @@ def fit(
     Returns (model, history). Raises FloatingPointError naming the update if the loss is not
     finite: the model of the update before is in the exception's `model`.
     """
+    if isinstance(optimiser, type):
+        name = optimiser.__name__
+        raise TypeError(f"optimiser must be one like {name}(lr=0.01), got the class {name}")
     state = optimiser.init(model)
     losses, norms = [], []
     total = len(batches) if isinstance(batches, Sized) else None

@@ -10,7 +10,7 @@ import numpy as np
 from .attention import AttentionDecoder, DecoderCache
 from .cell import check_alike
 from .decode import Step
-from .ops import Array, State, check_array, mask_of, one_hot
+from .ops import Array, State, check_array, check_tokens, check_type, mask_of, one_hot
 from .topologies import Stretches, read_to_end, read_to_end_backward
 
 
@@ -33,6 +33,7 @@ class Translator:
     decoder: AttentionDecoder
 
     def __post_init__(self) -> None:
+        check_type("decoder", self.decoder, AttentionDecoder)
         check_alike("encoder", self.encoder, "the decoder", self.decoder.cell)
         attention = self.decoder.attention
         if attention is not None:
@@ -58,6 +59,7 @@ class Translator:
         Returns (logits, cache), logits: (S, N, K).
         """
         memory, state, stretches = read_to_end(self.encoder, x, lengths)
+        y = check_array("y", y, ("S", ("N", x.shape[1]), ("K", self.decoder.cell.D)))
         mask = mask_of(lengths, *x.shape[:2])
         logits, cache = self.decoder.forward(y, memory, state, mask)
         return logits, TranslatorCache(stretches, cache)
@@ -68,6 +70,7 @@ class Translator:
         dlogits: (S, N, K), as the logits. cache: from `forward`.
         The encoder is reached by two doors now: its last state, and every state that was looked at.
         """
+        check_type("cache", cache, TranslatorCache)
         decoder, dmemory, dends = self.decoder.backward(dlogits, cache.decoder)
         return type(self)(
             read_to_end_backward(self.encoder, dends, cache.stretches, dmemory), decoder
@@ -82,6 +85,7 @@ def writing(model: Translator, x: Array, lengths: Array) -> tuple[Step, State, A
     The first token is K, which no word has: the decoder hears zeros, as it did in training.
     """
     K = len(model.decoder.b_y)
+    x = check_tokens("x", x, ("T", "N"), model.encoder.D)
     memory, state, mask = model.encode(one_hot(x, model.encoder.D, model.encoder.dtype), lengths)
 
     def step(tokens: Array, state: State) -> tuple[Array, State]:
@@ -90,4 +94,4 @@ def writing(model: Translator, x: Array, lengths: Array) -> tuple[Step, State, A
         logits, own, _ = model.decoder.step(y_t, tuple(own), memory.swapaxes(0, 1), mask.T)
         return logits, (*own, memory, mask)
 
-    return step, (*state, memory.swapaxes(0, 1), mask.T), np.full(len(lengths), K)
+    return step, (*state, memory.swapaxes(0, 1), mask.T), np.full(x.shape[1], K)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from rnn_edu import cell, fast, gradcheck, losses, ops, optim, sequence, trace, train
+from rnn_edu import cell, data, fast, gradcheck, losses, ops, optim, sequence, trace, train
 from rnn_edu.attention import Attention, AttentionDecoder
 from rnn_edu.topologies import (
     EncoderDecoder,
@@ -113,7 +113,10 @@ def of_functions() -> Iterator[Example]:
     yield Example(ops.one_hot, ops.one_hot, {"index": index, "size": SIZES["size"]}, "")
     yield Example(ops.leaves, lambda params: list(ops.leaves(params)), {"params": one}, None)
     yield Example(
-        ops.map_params, lambda a, b: ops.map_params(np.add, a, b), {"a": one, "b": grads}, "sums"
+        ops.map_params,
+        lambda params, grads: ops.map_params(np.add, params, grads),
+        {"params": one, "grads": grads},
+        "sums",
     )
     yield Example(
         sequence.windows,
@@ -125,6 +128,7 @@ def of_functions() -> Iterator[Example]:
     yield Example(clip, clip, {"grads": grads, "max_norm": 0.1}, ("grads", "norm"))
     for optimiser in (optim.SGD(0.1, 0.9), optim.Adam()):
         kind, state = type(optimiser), optimiser.init(one)
+        yield Example(kind, kind, vars(optimiser), "optimiser")
         given = {"params": one, "grads": grads, "state": state}
         yield Example(kind.init, optimiser.init, {"params": one}, "state")
         yield Example(kind.update, optimiser.update, given, ("params", "state"))
@@ -184,7 +188,7 @@ def of_models() -> Iterator[Example]:
     batch = train.Batch(x, index, lengths, index > 0)
     yield Example(train.Batch, train.Batch, batch._asdict(), "batch")
     yield Example(train.classify, train.classify, {"model": net, "batch": batch}, ("loss", "grads"))
-    sums = {"model": net, "batch": batch._replace(targets=fresh().normal(size=(N, K)))}
+    sums = {"model": net, "batch": data.Adding(x, fresh().normal(size=(N, K)))}
     yield Example(train.regress, train.regress, sums, ("loss", "grads"))
     given = {"model": net, "batches": [batch], "optimiser": optim.SGD(0.1)}
     yield Example(train.fit, train.fit, given, ("model", "history"))

@@ -37,7 +37,7 @@ def of_causal() -> Iterator[Example]:
         Example(kind.init, kind.init, {"D": D, "H": H, "rng": fresh(), "K": K}, "cell"),
         Example(
             kind.step,
-            lambda x_t, state: one.step(x_t, tuple(state)),
+            lambda x_t, state: one.step(x_t, tuple(state) if type(state) is list else state),
             at_t,
             (("h", "keys", "values"), "cache"),
         ),

@@ -96,8 +96,8 @@ def test_encoding_can_be_read_back():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: encode_dates("5 mars"), TypeError, "texts must be a sequence of at least one str"),
-        (lambda: encode_dates([]), TypeError, "texts must be a sequence of at least one string"),
+        (lambda: encode_dates("5 mars"), TypeError, "texts must be a sequence of strings, got"),
+        (lambda: encode_dates([]), ValueError, "texts must hold at least one string"),
         (lambda: encode_dates(["5 mars", ""]), ValueError, "got '' in ''"),
         (lambda: encode_dates(["5 mår"]), ValueError, "got 'å' in '5 mår'"),
         (lambda: encode_iso(["1987-3-5"]), ValueError, "iso must have 10 signs each, got '1987-3"),

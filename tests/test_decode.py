@@ -317,7 +317,7 @@ def test_what_is_impossible_is_never_a_candidate():
         (lambda: greedy(np.zeros(3)), r"logits must be \(N, V\), got \(3,\)"),
         (lambda: probabilities(np.array([[0.0, np.nan]])), "logits must have a finite largest"),
         (lambda: probabilities(np.full((2, 2), -np.inf)), "logits must have a finite largest"),
-        (lambda: generate(None, (), np.array([], int), 1, greedy), r"tokens must be \(N\), got"),
+        (lambda: generate(None, (), np.array([], int), 1, greedy), r"tokens must be \(N,\), got"),
         (lambda: generate(None, (), np.array([0]), 0, greedy), "S must be an integer"),
         (lambda: score(None, (), np.array([[0]])), "tokens must be at least 2 steps, got 1"),
         (lambda: score(None, (), np.array([0, 1])), r"tokens must be \(T, N\), got \(2,\)"),

@@ -10,7 +10,13 @@ from rnn_edu import GRUCell, RNNCell, unroll
 from rnn_edu.gradcheck import check_grads
 from rnn_edu.losses import cross_entropy
 from rnn_edu.ops import leaves
-from rnn_edu.topologies import EncoderDecoder, Network, teacher_forced
+from rnn_edu.topologies import (
+    EncoderDecoder,
+    Network,
+    read_to_end,
+    read_to_end_backward,
+    teacher_forced,
+)
 
 from .reference import CELLS, D, H, K, N, T, assert_same, make_case
 
@@ -270,6 +276,17 @@ def test_each_source_alone_without_padding_gives_the_same(kind):
 
 
 @kinds
+def test_an_encoder_hands_over_the_state_at_each_end(kind):
+    case = translator(kind)
+    for state, part in zip(case.model.encode(case.x, LENGTHS), kind.state_names, strict=True):
+        for i, n in enumerate(LENGTHS):
+            alone = dict(
+                zip(kind.state_names, case.model.encode(case.x[:n, i : i + 1]), strict=True)
+            )
+            assert_same(state[i : i + 1], alone[part], 1e-13)
+
+
+@kinds
 def test_an_encoder_is_independent_of_the_padding(kind):
     case = translator(kind)
     loss, grads = translated(case, lengths=LENGTHS)
@@ -306,6 +323,7 @@ def test_teacher_forcing_is_one_step_late():
 NET = Network.init(RNNCell.init(D, H, np.random.default_rng(0)), K, np.random.default_rng(0))
 X = np.zeros((T, N, D))
 BOTH = translator(RNNCell)
+_, ENDS, STRETCHES = read_to_end(NET.cell, X, LENGTHS)
 
 
 @pytest.mark.parametrize(
@@ -356,7 +374,50 @@ BOTH = translator(RNNCell)
         (
             lambda: teacher_forced(BOTH.targets, 1),
             ValueError,
-            "index must lie in 0..0, got 0..1",
+            "targets must lie in 0..0, got 0..1",
+        ),
+        (
+            lambda: teacher_forced(BOTH.targets[0], V),
+            ValueError,
+            "targets must be (S, N), got (3,)",
+        ),
+        (
+            lambda: teacher_forced(BOTH.targets, 0),
+            ValueError,
+            "K must be an integer of at least 1, got 0",
+        ),
+        (lambda: NET(X, LENGTHS + 1, "every"), ValueError, "lengths must lie in 1..5, got 2..6"),
+        (
+            lambda: NET.backward(np.zeros((N, K)), None),
+            TypeError,
+            "cache must be a NetworkCache, got NoneType",
+        ),
+        (
+            lambda: BOTH.model.backward(BOTH.y, NET.forward(X)[1]),
+            TypeError,
+            "cache must be an EncoderDecoderCache, got NetworkCache",
+        ),
+        (
+            lambda: Network(NET.cell, NET.W_hy, NET.b_y.astype(np.float32)),
+            TypeError,
+            "b_y must be float64 like the cell, got float32",
+        ),
+        (lambda: read_to_end(None, X), TypeError, "cell must be a cell, got NoneType"),
+        (lambda: read_to_end(NET.cell, X[0]), ValueError, "x must be (T, N, D=4), got (3, 4)"),
+        (
+            lambda: read_to_end_backward(None, ENDS, STRETCHES),
+            TypeError,
+            "cell must be a cell, got NoneType",
+        ),
+        (
+            lambda: read_to_end_backward(NET.cell, (ENDS[0][1:],), STRETCHES),
+            ValueError,
+            "dends.h must be (N=3, H=6), got (2, 6)",
+        ),
+        (
+            lambda: read_to_end_backward(NET.cell, ENDS, STRETCHES, X),
+            ValueError,
+            "dh must be (T=5, N=3, H=6), got (5, 3, 4)",
         ),
     ],
 )

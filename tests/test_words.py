@@ -51,7 +51,7 @@ def test_what_is_encoded_comes_back(sentences, end):
         (
             lambda v: v.encode("one text"),
             TypeError,
-            "texts must be a sequence of strings, got one string, 'one text'",
+            "texts must be a sequence of strings, got 'one text'",
         ),
         (
             lambda v: v.encode(["a", " "]),
@@ -63,7 +63,7 @@ def test_what_is_encoded_comes_back(sentences, end):
             ValueError,
             "texts must hold a word each, got ' ' at 1",
         ),
-        (lambda v: v.encode([None]), TypeError, "text must be a string, got NoneType"),
+        (lambda v: v.encode([None]), TypeError, "each of texts must be a string, got NoneType"),
         (
             lambda v: v.decode(np.array([99])),
             ValueError,

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..ops import Array
-from .parts import key_of, part_of
+from ..ops import Array, check_type
+from .parts import check_texts, key_of, part_of
 
 LOCALES = {
     "de_DE": "German",
@@ -79,6 +79,7 @@ def write_date(day: date, locale: str, style: str = "long") -> str:
     """
     if style not in STYLES:
         raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
+    check_type("day", day, date)
     try:
         from babel.dates import format_date
     except ModuleNotFoundError as error:
@@ -116,8 +117,7 @@ def encode_iso(iso: Sequence[str]) -> Array:
 
 def _places(name: str, texts: Sequence[str], alphabet: str) -> list[Array]:
     """Where in the alphabet each character of each text stands."""
-    if isinstance(texts, str) or not len(texts):
-        raise TypeError(f"{name} must be a sequence of at least one string, got {texts!r}")
+    check_texts(name, texts)
     for text in texts:
         if not text or (bad := next((c for c in text if c not in alphabet), None)):
             raise ValueError(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..ops import Array
-from .parts import part_of
+from .parts import check_text, part_of
 
 SHEET = Path(__file__).with_name("emoji.png")
 SIDE = 24  # pixels
@@ -72,6 +72,7 @@ def noun(name: str) -> str:
     """An English name without skin tones and without who: "woman astronaut dark skin tone"
     becomes "astronaut". Where nothing else is left, who it is: "man light skin tone", "man".
     """
+    check_text("name", name)
     bare = " ".join(re.sub(TONE, "", name).split())
     return " ".join(re.sub(WHO, "", bare).split()) or bare
 

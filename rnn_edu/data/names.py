@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..ops import Array, one_hot
-from .parts import key_of, part_of
+from .parts import check_text, check_texts, key_of, part_of
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 LANGUAGES = {
@@ -84,10 +84,9 @@ def encode_names(names: Sequence[str]) -> tuple[Array, Array]:
 
     names: strings over a to z (capitals and accents are folded away).
     Returns (x, lengths): x: (T, N, D=26), T the longest name; lengths: (N,) integers.
-    Raises ValueError naming the name and the character that cannot be read.
+    Raises TypeError or ValueError naming the name and the character that cannot be read.
     """
-    if isinstance(names, str) or not len(names):
-        raise ValueError(f"names must be a sequence of at least one string, got {names!r}")
+    check_texts("names", names)
     folded = [fold(n) for n in names]
     for name, f in zip(names, folded, strict=True):
         if not f or (bad := next((c for c in f if c not in ALPHABET), None)):
@@ -101,6 +100,7 @@ def encode_names(names: Sequence[str]) -> tuple[Array, Array]:
 
 def fold(name: str) -> str:
     """Lower case without accents: "Kovačić" becomes "kovacic", "Größ" becomes "gross"."""
+    check_text("name", name)
     plain = unicodedata.normalize("NFKD", name.casefold())
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(
         str.maketrans({"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe"})

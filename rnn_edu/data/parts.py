@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Any
 
 
 def key_of(name: str) -> int:
@@ -23,3 +24,19 @@ def documents(file: str) -> Iterator[tuple[str, str]]:
     for document in whole.split("\f")[1:]:
         name, _, text = document.partition("\n")
         yield name, text
+
+
+def check_text(name: str, text: Any) -> None:
+    """Raise TypeError unless `text` is a string."""
+    if not isinstance(text, str):
+        raise TypeError(f"{name} must be a string, got {type(text).__name__}")
+
+
+def check_texts(name: str, texts: Any) -> None:
+    """Raise TypeError unless `texts` holds strings, and is none itself; ValueError if empty."""
+    if isinstance(texts, str) or not isinstance(texts, Collection):
+        raise TypeError(f"{name} must be a sequence of strings, got {texts!r}")
+    if not len(texts):
+        raise ValueError(f"{name} must hold at least one string, got {texts!r}")
+    for text in texts:
+        check_text(f"each of {name}", text)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..ops import Array
-from .parts import documents
+from .parts import check_text, documents
 
 CLASSES = ("space", "keyword", "name", "number", "string", "comment", "operator")
 PRINTABLE = "\n" + "".join(map(chr, range(32, 127)))  # every character that occurs, and more
@@ -67,6 +67,7 @@ def label_source(source: str) -> Array:
     Returns (len(source),) indices into CLASSES; what is no token is "space".
     Raises tokenize.TokenError or SyntaxError (IndentationError) if it cannot be read as Python.
     """
+    check_text("source", source)
     labels = np.full(len(source), CLASSES.index("space"))
     starts = np.cumsum([0, *(len(line) for line in source.splitlines(keepends=True))])
     for token in tokenize.generate_tokens(io.StringIO(source).readline):

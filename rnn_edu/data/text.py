@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..ops import Array
-from .parts import documents, part_of
+from .parts import check_text, documents, part_of
 
 
 class Topics(NamedTuple):
@@ -44,8 +44,7 @@ def encode_text(text: str, alphabet: str) -> Array:
     alphabet lacks, or one that it holds twice.
     """
     for argument, value in (("text", text), ("alphabet", alphabet)):
-        if not isinstance(value, str):
-            raise TypeError(f"{argument} must be a string, got {type(value).__name__}")
+        check_text(argument, value)
     if not text:
         raise ValueError("text must hold at least one character, got ''")
     places = {c: i for i, c in enumerate(alphabet)}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
-from ..ops import Array, check_integers
+from ..ops import Array, check_size, check_tokens, check_type
+from .parts import check_text, check_texts
 
 PAD, END, UNKNOWN = SPECIAL = ("<pad>", "<end>", "<unknown>")
 WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
@@ -18,8 +19,7 @@ WORD = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]")
 
 def split_words(text: str) -> list[str]:
     """Words in lower case, an apostrophe inside one kept; every other mark is a word of its own."""
-    if not isinstance(text, str):
-        raise TypeError(f"text must be a string, got {type(text).__name__}")
+    check_text("text", text)
     return WORD.findall(text.lower())
 
 
@@ -38,10 +38,14 @@ class Vocabulary:
 
         Take the training part alone: a word met only in a test is unknown, as it is in life.
         """
+        texts = list(texts) if isinstance(texts, Iterator) else texts
+        check_texts("texts", texts)
+        check_size("least", least)
         counts = Counter(word for text in texts for word in split_words(text))
         return cls((*SPECIAL, *sorted(word for word, n in counts.items() if n >= least)))
 
     def __post_init__(self) -> None:
+        check_type("words", self.words, tuple)
         if self.words[: len(SPECIAL)] != SPECIAL:
             raise ValueError(f"words must start with {SPECIAL}, got {self.words[: len(SPECIAL)]}")
         if len(set(self.words)) < len(self.words):
@@ -58,8 +62,7 @@ class Vocabulary:
         Returns (tokens, lengths), tokens: (T, N) integers in 0..V-1, lengths: (N,), with "<end>".
         Raises TypeError or ValueError naming the text.
         """
-        if isinstance(texts, str):
-            raise TypeError(f"texts must be a sequence of strings, got one string, {texts!r}")
+        check_texts("texts", texts)
         places = {word: i for i, word in enumerate(self.words)}
         unknown, last = places[UNKNOWN], [places[END]] * end
         rows = [[places.get(w, unknown) for w in split_words(text)] + last for text in texts]
@@ -76,7 +79,7 @@ class Vocabulary:
 
         tokens: (T,) integers in 0..V-1. Raises TypeError or ValueError.
         """
-        tokens = check_integers("tokens", tokens, len(self), np.shape(tokens)[:1])
+        tokens = check_tokens("tokens", tokens, ("T",), len(self))
         words = [self.words[token] for token in tokens]
         stop = next((t for t, word in enumerate(words) if word in (PAD, END)), len(words))
         return words[:stop]
