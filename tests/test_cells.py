@@ -132,3 +132,23 @@ def test_a_step_keeps_nothing(kind):
     first = case.cell.step(case.x[0], case.state)[0]
     case.cell.step(case.x[1], first)
     assert_same(case.cell.step(case.x[0], case.state)[0], first, 0)
+
+
+def test_a_cell_without_equations_says_which(kind):
+    case = make_case(kind)
+    for name, arguments in (
+        ("step", (case.x[0], case.state)),
+        ("step_backward", (case.dstate, None)),
+    ):
+        with pytest.raises(NotImplementedError, match=f"^{kind.__name__} must define {name}$"):
+            getattr(Cell, name)(case.cell, *arguments)
+
+
+def test_a_gradient_that_overflowed_is_handed_on(kind):
+    """It belongs to the answer, not to the errors: `fit` says at which update it came."""
+    case = make_case(kind)
+    endless = tuple(np.full_like(d, np.inf) for d in case.dstate)
+    with np.errstate(all="ignore"):
+        for route in (by_sweep, by_steps):
+            grads = route(case._replace(dstate=endless)).grads
+            assert not np.isfinite(grads.b_h).any()

@@ -110,6 +110,55 @@ def test_a_perfect_answer_costs_nothing():
     assert not dy.any()
 
 
+@losses
+def test_what_overflowed_shows_in_the_loss(loss):
+    y, target, _ = example(loss, (T, N))
+    y[0, 0, 0] = np.inf
+    with np.errstate(invalid="ignore"):
+        assert not np.isfinite(loss(y, target)[0])
+
+
+def test_a_target_takes_the_type_of_the_prediction():
+    y, target, _ = example(mean_squared_error, (T, N), np.float32)
+    assert mean_squared_error(y, target.astype(np.float64))[1].dtype == np.float32
+
+
+@losses
+@pytest.mark.parametrize(
+    ("y", "error", "message"),
+    [
+        ([0.5], TypeError, "must be a NumPy array (N, K), got list"),
+        (np.zeros(K), ValueError, "must be (N, K), got (7,)"),
+        (np.zeros((N, 0)), ValueError, "must be (N, K), got (3, 0)"),
+        (np.zeros((N, K), int), TypeError, "must hold floats (N, K), got dtype int64"),
+        (np.zeros((T, N, K), int), TypeError, "must hold floats (T, N, K), got dtype int64"),
+        (
+            np.zeros((2, T, N, K), int),
+            TypeError,
+            "must hold floats (..., T, N, K), got dtype int64",
+        ),
+    ],
+)
+def test_a_prediction_of_the_wrong_form_is_named(loss, y, error, message):
+    name = "y" if loss is mean_squared_error else "logits"
+    with pytest.raises(error) as caught:
+        loss(y, np.zeros(np.shape(y)[:-1], int))
+    assert str(caught.value) == f"{name} {message}"
+
+
+@losses
+def test_a_mask_of_the_wrong_form_is_named(loss):
+    y, target, mask = example(loss, (T, N))
+    for wrong, error, message in (
+        (mask.tolist(), TypeError, "mask must be a boolean array (5, 3), got list"),
+        (mask.astype(int), TypeError, "mask must be a boolean array (5, 3), got int64"),
+        (mask[1:], ValueError, "mask must be (5, 3), got (4, 3)"),
+    ):
+        with pytest.raises(error) as caught:
+            loss(y, target, wrong)
+        assert str(caught.value) == message
+
+
 @settings(max_examples=30)
 @given(shape=st.lists(st.integers(1, 5), min_size=1, max_size=3), seed=st.integers(0, 99))
 def test_activations_equal_torch(shape, seed):
@@ -131,3 +180,11 @@ def test_one_hot_has_one_one_where_it_should(index):
     assert rows.sum() == len(index)
     assert set(rows.flat) <= {0.0, 1.0}
     assert one_hot(np.array([index]), 5, np.float32).dtype == np.float32
+
+
+@pytest.mark.parametrize("size", [0, 2.5, True, 2**31])
+def test_a_size_that_no_row_has_is_named(size):
+    words = "most 2147483647" if size == 2**31 else "least 1"
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        one_hot(np.array([0]), size)
+    assert str(caught.value) == f"size must be an integer of at {words}, got {size!r}"

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_edu import GRUCell
-from rnn_edu.ops import leaves
+from rnn_edu.ops import leaves, map_params
 from rnn_edu.optim import SGD, Adam, clip_by_global_norm
 from rnn_edu.topologies import Network
 
@@ -107,3 +107,42 @@ def test_clipping_equals_torch():
     assert norm == pytest.approx(want.item(), rel=1e-12)
     for (name, g), tensor in zip(leaves(clipped), tensors, strict=True):
         assert_same(g, tensor.grad.numpy(), 2e-6, name)  # torch divides by norm + 1e-6
+
+
+def test_parts_that_have_no_match_are_refused_and_not_dropped():
+    a = np.ones(2)
+    with pytest.raises(ValueError, match="argument 2 is longer"):
+        map_params(np.add, (a,), (a, a))
+    with pytest.raises(ValueError, match="argument 2 is shorter"):
+        map_params(np.add, (a, a), (a,))
+
+
+def test_names_of_leaves_are_paths():
+    a = np.ones(2)
+    assert [name for name, _ in leaves((a, (None, a)))] == ["0", "1.1"]
+    assert [name for name, _ in leaves(network())][:2] == ["cell.W_xh", "cell.W_hh"]
+    assert [name for name, _ in leaves(a)] == ["params"]
+    assert list(leaves(None)) == []
+    assert map_params(np.add, None, None) is None
+    assert type(map_params(np.negative, (a, None))) is tuple
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: clip_by_global_norm(network(), "1"), "max_norm must be a number, got str"),
+        (lambda: SGD(None), "lr must be a number, got NoneType"),
+        (lambda: SGD(0.1, momentum="much"), "momentum must be a number, got str"),
+        (lambda: Adam(beta1="much"), "beta1 must be a number, got str"),
+        (lambda: Adam(beta2="much"), "beta2 must be a number, got str"),
+        (lambda: Adam(eps="little"), "eps must be a number, got str"),
+        (
+            lambda: Adam().update(network(), network(), network()),
+            "state must be an AdamState, got Network",
+        ),
+    ],
+)
+def test_what_is_no_number_or_no_state_is_named(call, message):
+    with pytest.raises(TypeError) as caught:
+        call()
+    assert str(caught.value) == message

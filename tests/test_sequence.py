@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_edu import RNNCell, unroll, unroll_backward, windows
-from rnn_edu.ops import map_params
+from rnn_edu.ops import map_params, mask_of, shuffled
 
 from .reference import CELLS, D, H, N, T, assert_same, by_sweep, make_case
 
@@ -201,3 +201,48 @@ def test_an_exploding_gradient_comes_back_and_is_not_refused():
     assert np.isinf(dh0).all()
     assert np.isnan(grads.W_hh).all()
     assert (np.diff(np.log(dx[500:, 0, 0])) < -1.09).all()  # ln 3 a step
+
+
+def test_a_mask_is_true_up_to_each_end():
+    want = [[True, True, True], [True, False, True], [True, False, False]]
+    assert mask_of(np.array([3, 1, 2]), 3, 3).tolist() == want
+    assert mask_of(None, 2, 3).tolist() == [[True] * 3] * 2
+
+
+@pytest.mark.parametrize(
+    ("lengths", "error", "message"),
+    [
+        (np.array([0, 1]), ValueError, "lengths must lie in 1..3, got 0..1"),
+        (np.array([1, 4]), ValueError, "lengths must lie in 1..3, got 1..4"),
+        (np.array([1]), ValueError, "lengths must be (2,), got (1,)"),
+        (np.array([1.0, 2.0]), TypeError, "lengths must hold integers, got dtype float64"),
+    ],
+)
+def test_lengths_that_no_mask_has_are_named(lengths, error, message):
+    with pytest.raises(error) as caught:
+        mask_of(lengths, 3, 2)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("name", ["N", "size", "epochs", "rng"])
+def test_batches_that_cannot_be_are_named(name):
+    good = {"N": 3, "size": 2, "epochs": 1, "rng": np.random.default_rng(0)}
+    with pytest.raises((TypeError, ValueError), match=rf"^{name} must be .*, got (0|int)$"):
+        list(shuffled(**good | {name: 0}))
+
+
+@pytest.mark.parametrize(("T", "N", "name"), [(0, 2, "T"), (3, 0, "N")])
+def test_a_mask_of_nothing_is_named(T, N, name):
+    with pytest.raises(ValueError, match=f"^{name} must be an integer of at least 1, got 0$"):
+        mask_of(None, T, N)
+
+
+@given(N=st.integers(1, 9), size=st.integers(1, 10), epochs=st.integers(1, 3))
+def test_batches_take_each_sequence_once_an_epoch(N, size, epochs):
+    batches = list(shuffled(N, size, epochs, np.random.default_rng(0)))
+    sizes = [size] * (N // size) + [N % size] * (N % size > 0)
+    assert [len(batch) for batch in batches] == sizes * epochs
+    drawn = np.concatenate(batches).reshape(epochs, N)
+    assert (np.sort(drawn, axis=1) == np.arange(N)).all()
+    rng = np.random.default_rng(0)
+    assert (drawn == [rng.permutation(N) for _ in range(epochs)]).all()

@@ -1,26 +1,25 @@
-"""How heavy each page of the book is, and how soon its first figure: python -m tests.bench_book
+"""How heavy each page of the book is, and how soon its first figure: `python -m tests.bench pages`
 
 Bytes of the page and of all that it loads, from files and not compressed; milliseconds from going
 to the page until its first figure is drawn, the page scrolled there at once: the middle of three.
-Nothing is asserted here. `--at FOLDER` measures a book that is built, else one is built first.
+`python -m tests.bench pages FOLDER` measures a book that is built, else one is built first.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-import shutil
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request
 
 from book import build
 
-from .browser.conftest import FLAGS, NAMES
+from .browsing import chromium
+from .timing import table
 
 ROUNDS = 3
 DRAWN = ".rnn-edu canvas, .rnn-edu button"
@@ -56,35 +55,26 @@ def first_figure(browser: Browser, path: Path) -> float:
     return took
 
 
-def measure(browser: Browser, html: Path) -> None:
-    """Print a line for each page."""
+def rows(browser: Browser, html: Path) -> Iterator[list[str]]:
+    """One page after the other."""
     page = browser.new_page()
     for path in sorted(html.rglob("*.html")):
         name = path.relative_to(html)
         if name.parts[0].startswith("_"):
             continue
         size, frames = weigh(page, path), page.locator("iframe").count()
-        line = f"{size / 1e6:6.2f} MB  {frames:2} figures"
-        if frames:
-            took = statistics.median(first_figure(browser, path) for _ in range(ROUNDS))
-            line += f"  first after {took:5.0f} ms"
-        print(f"{line:44}{name}", flush=True)
+        first = [first_figure(browser, path) for _ in range(ROUNDS if frames else 0)]
+        took = f"{statistics.median(first):.0f}" if first else ""
+        yield [str(name), f"{size / 1e6:.2f}", str(frames), took]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="tests.bench_book")
-    parser.add_argument("--at", type=Path, metavar="FOLDER", help="where html/ is")
-    folder = parser.parse_args().at
-    print(f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}")
-    with tempfile.TemporaryDirectory() as made, sync_playwright() as playwright:
-        if folder is None:
-            folder, start = Path(made), time.perf_counter()
+def report(options: list[str]) -> Iterator[str]:
+    """A row a page."""
+    with tempfile.TemporaryDirectory() as made, chromium() as browser:
+        folder = Path(options[0]) if options else Path(made)
+        if not options:
+            start = time.perf_counter()
             build.build(folder)
-            print(f"built in {time.perf_counter() - start:.1f} s")
-        path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)))
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        measure(browser, folder / "html")
-
-
-if __name__ == "__main__":
-    main()
+            yield f"Built in {time.perf_counter() - start:.1f} s.\n"
+        heads = ["page", "MB", "figures", "ms to the first"]
+        yield from table(heads, rows(browser, folder / "html"))

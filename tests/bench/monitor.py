@@ -1,13 +1,16 @@
-"""What the training monitor costs. `python -m tests.bench_monitor`
+"""What the training monitor costs: `python -m tests.bench monitor`
 
 In one kernel two trainings of the same reader of surnames take turns of 20 updates, one of them
 with a monitor and its messages to a page. Printed is the ratio of their times, in seconds that the
 process spends, which a busy machine stretches little: the median of the rounds, and their range.
-The monitor's clock stands still while the other has its turn. Nothing is asserted here.
+The monitor's clock stands still while the other has its turn.
 Set OMP_NUM_THREADS and OPENBLAS_NUM_THREADS before the start.
 """
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterator
 
 import nbformat
 from nbclient import NotebookClient
@@ -73,12 +76,11 @@ report("and a look after every update, put off", every=1, **looks)
 """
 
 
-def main() -> None:
+def report(options: list[str]) -> Iterator[str]:
+    """What the kernel prints."""
     os.environ["RNN_EDU_STRICT"] = "0"
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CODE)])
     NotebookClient(nb, kernel_name="python3", timeout=600).execute()
-    print("".join(out.text for out in nb.cells[0].outputs if out.get("name") == "stdout"))
-
-
-if __name__ == "__main__":
-    main()
+    for output in nb.cells[0].outputs:
+        if output.get("name") == "stdout":
+            yield output.text

@@ -1,4 +1,4 @@
-"""What a server and its kernels cost: memory and time to start. python -m tests.bench_hub
+"""What a server and its kernels cost: memory and time to start. `python -m tests.bench hub`
 
 Memory is the proportional set size (what is shared between processes counts once in all). Run it
 in the hub's environment.
@@ -12,9 +12,12 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 from jupyter_client.manager import start_new_kernel
+
+from .timing import table
 
 WORK = {
     "a bare kernel": "pass",
@@ -26,16 +29,17 @@ WORK = {
 }
 
 
-def memory(pid: int) -> tuple[float, float]:
+def row(what: str, pid: int, began: float) -> list[str]:
     """Of a process, in MB: proportional set size, and data as the hub's limit counts it."""
+    seconds = time.monotonic() - began
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     pss = next(int(line.split()[1]) for line in rollup if line.startswith("Pss:"))
     status = Path(f"/proc/{pid}/status").read_text().splitlines()
     data = next(int(line.split()[1]) for line in status if line.startswith("VmData:"))
-    return pss / 1000, data / 1000
+    return [what, f"{pss / 1000:.0f}", f"{data / 1000:.0f}", f"{seconds:.1f}"]
 
 
-def server() -> None:
+def server() -> list[str]:
     """Start a server, wait until JupyterLab's page comes, measure."""
     with tempfile.TemporaryDirectory() as folder:
         began = time.monotonic()
@@ -49,31 +53,28 @@ def server() -> None:
                     break
                 except (urllib.error.URLError, ConnectionError):
                     time.sleep(0.1)
-            pss, data = memory(process.pid)
-            seconds = time.monotonic() - began
-            print(f"server: {pss:.0f} MB (data {data:.0f} MB), {seconds:.1f} s to its first page")
+            return row("server, until its first page", process.pid, began)
         finally:
             process.terminate()
             process.wait(timeout=30)
 
 
-def kernel() -> None:
+def kernel() -> Iterator[list[str]]:
     """Start a kernel, then import more and more."""
     began = time.monotonic()
     manager, client = start_new_kernel()
-    print(f"kernel ready after {time.monotonic() - began:.1f} s")
     try:
         for what, code in WORK.items():
+            client.execute_interactive(code, timeout=120, output_hook=lambda message: None)
+            yield row(what, manager.provisioner.pid, began)
             began = time.monotonic()
-            client.execute_interactive(code, timeout=120)
-            pss, data = memory(manager.provisioner.pid)
-            seconds = time.monotonic() - began
-            print(f"{what}: {pss:.0f} MB (data {data:.0f} MB), {seconds:.1f} s")
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
 
 
-if __name__ == "__main__":
-    server()
-    kernel()
+def report(options: list[str]) -> Iterator[str]:
+    """A row for the server, and one for each thing more that a kernel imports."""
+    yield from table(
+        ["", "MB", "data, MB", "s"], (r for rows in ([server()], kernel()) for r in rows)
+    )

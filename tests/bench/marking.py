@@ -1,4 +1,4 @@
-"""A class of 300, graded: `python -m tests.bench_class`. Time and memory are printed, not tested.
+"""A class of 300, graded: `python -m tests.bench marking [--size N] [--jobs N]`
 
 Some are right, some make each of the known mistakes, some hand in each of the hostile cells; all
 as they come, and the machine is as busy as it is. Graded once without a stop, once killed in the
@@ -17,17 +17,19 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from rnn_edu.grading.form import BEGIN
 from tests.classes import NAME, Class, added, all_marks, changed
 from tests.hostile import CELLS
 from tests.hostile_answers import CELLS as ODD_ANSWERS
+from tests.numerics import ROOT
 
 
-def known_mistakes(made):
+def known_mistakes(made: Class) -> Iterator[tuple[str, bytes]]:
     """One notebook for each entry of tests/wrong."""
-    path = Path(__file__).with_name("wrong") / f"{NAME}.py"
+    path = ROOT / "tests" / "wrong" / f"{NAME}.py"
     spec = importlib.util.spec_from_file_location("wrong", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -37,7 +39,7 @@ def known_mistakes(made):
         yield what, changed(made.right, **{cell: before + begin + inside.replace(old, new, 1)})
 
 
-def hand_in(made, size):
+def hand_in(made: Class, size: int) -> Iterator[str]:
     """Fill the class; returns how many there are of each kind."""
     kinds = [("mistake", notebook) for _, notebook in known_mistakes(made)]
     kinds += [
@@ -51,29 +53,30 @@ def hand_in(made, size):
         yield kind
 
 
-def command(made, jobs):
+def command(made: Class, jobs: str) -> list[str]:
     return [sys.executable, "-m", "rnn_edu.grading", "grade", str(made.course.root), "--jobs", jobs]
 
 
-def timed(words, made, jobs):
+def timed(words: str, made: Class, jobs: str) -> str:
     start = time.perf_counter()
     subprocess.run(command(made, jobs), check=True, stdout=subprocess.DEVNULL)
     seconds = time.perf_counter() - start
-    print(f"{words}: {seconds:.0f} s", flush=True)
+    return f"- {words}: {seconds:.0f} s"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def report(words: list[str]) -> Iterator[str]:
+    """A line for each time through, then what came of it."""
+    parser = argparse.ArgumentParser(prog="tests.bench marking")
     parser.add_argument("--size", type=int, default=300)
     parser.add_argument("--jobs", default="2")
-    options = parser.parse_args()
+    options = parser.parse_args(words)
     with tempfile.TemporaryDirectory() as folder:
         built = Class(Path(folder) / "built")
-        print(dict(Counter(hand_in(built, options.size))), "jobs:", options.jobs)
+        yield f"{dict(Counter(hand_in(built, options.size)))}, jobs: {options.jobs}\n"
         through, stopped = (built.copy_to(Path(folder) / name) for name in ("through", "stopped"))
-        timed("graded, with feedback", through, options.jobs)
+        yield timed("graded, with feedback", through, options.jobs)
         marks = all_marks(through.course)
-        timed("again, nothing changed", through, options.jobs)
+        yield timed("again, nothing changed", through, options.jobs)
         assert all_marks(through.course) == marks
 
         killed = subprocess.Popen(command(stopped, options.jobs), stdout=subprocess.DEVNULL)
@@ -82,21 +85,15 @@ def main() -> None:
             time.sleep(0.1)
         os.kill(killed.pid, signal.SIGKILL)
         killed.wait()
-        timed("killed in the middle, the rest", stopped, options.jobs)
+        yield timed("killed in the middle, the rest", stopped, options.jobs)
         assert all_marks(stopped.course) == marks
 
         students = {student for student, _ in marks}
         pages = list(stopped.course.root.glob(f"feedback/*/{NAME}/*.html"))
-        print(f"results: {len(students)} of {options.size}, feedback pages: {len(pages)}")
+        yield f"- results: {len(students)} of {options.size}, feedback pages: {len(pages)}"
         kinds = Counter()
         for (student, _), (score, _, _) in marks.items():
             kinds[student.split("-")[0]] += score or 0
-        print("points by kind:", dict(kinds))
+        yield f"- points by kind: {dict(kinds)}"
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
-    print(
-        f"largest process: {peak} MB; load {os.getloadavg()[0]:.0f} on {os.cpu_count()} processors"
-    )
-
-
-if __name__ == "__main__":
-    main()
+    yield f"- largest process: {peak} MB"
