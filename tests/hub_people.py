@@ -6,16 +6,20 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, Request
 
 ROOT = Path(__file__).resolve().parents[1]
 WAIT_MS = 180_000
 BEGAN = time.monotonic()
+SHORT: dict[str, str] = {}  # what differs from run to run, and what the record says for it
 
 
 def told(line: str) -> None:
     """A line of the record."""
+    for long, short in SHORT.items():
+        line = line.replace(long, short)
     print(f"{time.monotonic() - BEGAN:4.0f} s  {line}", flush=True)
 
 
@@ -34,6 +38,8 @@ class Person:
         self.context = browser.new_context(viewport={"width": 1400, "height": 1000})
         self.context.set_default_timeout(WAIT_MS)
         self.page = self.context.new_page()
+        self.elsewhere: list[str] = []  # what a page asked another host for
+        self.context.on("request", self._asked)
         self.page.goto(f"{site}/hub/login")
         self.page.fill("#username_input", name)
         self.page.fill("#password_input", password)
@@ -43,6 +49,10 @@ class Person:
         self.page.wait_for_selector("#jp-MainLogo")
         self.page.evaluate("jupyterapp.restored.then(() => null)")
         told(f"{name}: logged in, JupyterLab open after {time.monotonic() - began:.1f} s")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.site, "data:", "blob:")):
+            self.elsewhere.append(request.url)
 
     def menu(self, title: str) -> list[str]:
         """The entries of a menu."""
@@ -108,7 +118,7 @@ class Person:
                 const about = cell => cell.getMetadata('nbgrader') || {};
                 for (const cell of panel.content.model.cells)
                     for (const [name, text] of Object.entries(answers))
-                        if (about(cell).solution && about(cell).grade_id.endsWith(name))
+                        if (about(cell).solution && about(cell).grade_id === name)
                             cell.sharedModel.setSource(text);
                 await jupyterapp.commands.execute('notebook:run-all-cells');
                 await panel.context.save();
@@ -121,18 +131,32 @@ class Person:
             [path, answers],
         )
 
-    def by_hand(self, assignment: str, submission: int, points: int) -> None:
-        """Give a submission's essay its points, in the formgrader's own page."""
+    def by_hand(self, assignment: str, points: dict[str, int]) -> None:
+        """Give each essay its points in the formgrader's own pages; points: by words in it."""
         page = self.context.new_page()
-        base = f"{self.site}/user/{self.name}/formgrader"
-        page.goto(f"{base}/gradebook/{assignment}/{assignment}")
-        page.locator("tbody tr a", has_text=f"#{submission}").first.click()
-        box = page.locator("input.score.needs_manual_grade").first
-        box.fill(str(points))
-        with page.expect_response(lambda r: "/api/grade/" in r.url) as saved:
-            box.press("Tab")
-        ask(f"{self.name}: submission #{submission}, {points} points by hand", saved.value.ok, True)
+        gradebook = f"{self.site}/user/{self.name}/formgrader/gradebook/{assignment}/{assignment}"
+        page.goto(gradebook)
+        links = page.locator("tbody tr a", has_text="#")
+        links.first.wait_for()
+        for link in sorted(links.all_inner_texts()):
+            page.goto(gradebook)
+            page.locator("tbody tr a", has_text=link).first.click()
+            box = page.locator("input.score.needs_manual_grade")
+            box.wait_for()
+            said = page.locator("body").inner_text()
+            words, number = next(each for each in points.items() if each[0] in said)
+            box.fill(str(number))
+            with page.expect_response(lambda r: "/api/grade/" in r.url) as saved:
+                box.press("Tab")
+            ask(f"{self.name}: {number} points for {words!r}", saved.value.ok, True)
         page.close()
+
+    def read(self, path: str) -> Page:
+        """A file of one's own, opened in a browser's page of its own."""
+        page = self.context.new_page()
+        page.goto(f"{self.site}/user/{self.name}/files/{quote(path)}")
+        page.wait_for_load_state("networkidle")
+        return page
 
     def status(self, path: str) -> int:
         """What the site answers for an address."""

@@ -6,11 +6,15 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
+import nbgrader
 import pytest
 import yaml
+from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config, PyFileConfigLoader
 
 import rnn_edu.grading.hub
+from rnn_edu.grading.course import settings
 from rnn_edu.grading.hub import __main__ as start
 
 HUB = Path(rnn_edu.grading.hub.__file__).parent
@@ -55,6 +59,7 @@ def test_a_server_gets_the_role_of_its_owner(config, monkeypatch, tmp_path, grou
     tmp_path.chmod(0o755)
     spawner = SimpleNamespace(user=SimpleNamespace(name="ada"))
     config.Spawner.pre_spawn_hook(spawner)
+    assert spawner.environment["JUPYTER_PATH"] == str(HUB / role)
     folders = spawner.environment["JUPYTER_CONFIG_PATH"].split(":")
     assert [Path(folder).name for folder in folders] == [role, "everyone"]
     assert all(Path(folder).is_dir() for folder in folders)
@@ -70,6 +75,21 @@ def test_a_students_menus_are_a_students():
     teacher = json.loads((HUB / "teacher/jupyter_server_config.json").read_text())
     headers = teacher["ServerApp"]["tornado_settings"]["headers"]
     assert headers == {"Content-Security-Policy": "frame-ancestors 'self'"}
+
+
+def test_the_formgraders_pages_take_nothing_from_another_host(monkeypatch):
+    templates = Path(nbgrader.__file__).parent / "server_extensions/formgrader/templates"
+    monkeypatch.setenv("JUPYTER_PATH", str(HUB / "teacher"))
+    options = settings()
+    options.HTMLExporter.template_name = "formgrade"  # as nbgrader's formgrader asks for it
+    options.HTMLExporter.extra_template_basedirs = [str(templates)]
+    cell = nbformat.v4.new_markdown_cell("$h_t$")
+    resources = {"base_url": "", "index": 0, "total": 1}
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    page, _ = HTMLExporter(config=options).from_notebook_node(notebook, resources)
+    assert "<msub>" in page
+    assert "MathJax = {Hub" in page  # formgrade.js asks it when all is set
+    assert not re.search(r"(src|href)=.(https?:)?//", page)
 
 
 def test_the_folder_of_the_hub_is_closed_and_the_exchange_is_sticky(tmp_path):
@@ -139,8 +159,20 @@ def test_the_values_give_each_pod_its_role(monkeypatch, name, role):
     scope["c"].Spawner.pre_spawn_hook(spawner)
     environment = {one.name: one.value for one in manifest().spec.containers[0].env}
     folders = environment["JUPYTER_CONFIG_PATH"].split(":")
+    assert environment["JUPYTER_PATH"] == f"/srv/hub/{role}"
     assert folders == ["/srv/hub/ngshare", f"/srv/hub/{role}", "/srv/hub/everyone"]
     assert all((HUB / Path(folder).name).is_dir() for folder in folders)
+
+
+def test_a_server_may_ask_ngshare_and_leaves_collecting_to_it(monkeypatch):
+    roles = VALUES["hub"]["loadRoles"]
+    wanted = "access:services!service=ngshare"
+    assert wanted in roles["server"]["scopes"]
+    assert wanted in roles["user"]["scopes"]  # else the hub drops it from the server's token
+    assert "self" in roles["user"]["scopes"]
+    assert settings().ExchangeFactory.collect == "rnn_edu.grading.collect.Collect"
+    monkeypatch.setenv("RNN_EDU_EXCHANGE", USER["extraEnv"]["RNN_EDU_EXCHANGE"])
+    assert "collect" not in settings().ExchangeFactory
 
 
 def test_the_values_are_closed_and_hold_no_secret():

@@ -35,11 +35,16 @@ LOG.setLevel(logging.ERROR)
 
 
 def settings() -> Config:
-    """What nbgrader's own commands and its formgrader need to know; see nbgrader_config.py."""
+    """What nbgrader's own commands and its formgrader need to know; see nbgrader_config.py.
+
+    Where $RNN_EDU_EXCHANGE is "ngshare", that service knows who hands in, and collects.
+    """
     config = Config()
     config.ClearSolutions.code_stub = {"python": STUB}
     config.HTMLExporter.sanitize_html = True
-    config.ExchangeFactory.collect = "rnn_edu.grading.collect.Collect"
+    config.HTMLExporter.filters = {"markdown2html": "rnn_edu.grading.maths.markdown2html"}
+    if os.environ.get("RNN_EDU_EXCHANGE") != "ngshare":
+        config.ExchangeFactory.collect = "rnn_edu.grading.collect.Collect"
     config.Autograde.pre_convert_hook = "rnn_edu.grading.course.refuse"
     return config
 

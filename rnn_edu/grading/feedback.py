@@ -1,7 +1,7 @@
 """Feedback pages, from the graded notebooks and the gradebook, in nbgrader's own form.
 
-The same exporter, template and preprocessors as `nbgrader generate_feedback`; that command takes a
-student's name for a pattern of file names, and stops where it cannot.
+The same exporter, template and preprocessors as `nbgrader generate_feedback`, without MathJax; that
+command takes a student's name for a pattern of file names, and stops where it cannot.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from nbgrader.converters import GenerateFeedback
 
 from .course import Course
 from .grade import write
+from .maths import NO_MATHJAX
 
 # `nbgrader release_feedback` reads them beside each page, and stops for all where one is missing.
 # The second names the page in the exchange: where it is lost, one that nobody can guess.
@@ -31,7 +32,7 @@ def give(course: Course, assignment: str, *, renew: bool = True) -> int:
     graded = {path.parent.parent.name: path.stat().st_mtime for path in found}
     settings = course.settings()
     converter = GenerateFeedback(coursedir=course.directory(), config=settings)
-    exporter = HTMLExporter(config=converter.config)
+    exporter = HTMLExporter(config=converter.config, extra_loaders=[NO_MATHJAX])
     for preprocessor in converter.preprocessors:
         exporter.register_preprocessor(preprocessor, enabled=True)
     written = 0

@@ -68,6 +68,7 @@ def prepare(spawner):
     role = "teacher" if teaches else "student"
     spawner.environment = {
         "JUPYTER_CONFIG_PATH": f"{HERE / role}:{HERE / 'everyone'}",
+        "JUPYTER_PATH": str(HERE / role),  # a template of the teacher's pages
         "PATH": f"{PROGRAMS}:/usr/local/bin:/usr/bin:/bin",
         "RNN_EDU_EXCHANGE": str(Path.cwd().parent / "exchange"),
         "OMP_NUM_THREADS": "1",

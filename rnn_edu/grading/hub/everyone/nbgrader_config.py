@@ -4,4 +4,5 @@ import os
 
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "rnn"
-c.Exchange.root = os.environ["RNN_EDU_EXCHANGE"]
+if os.environ["RNN_EDU_EXCHANGE"] != "ngshare":
+    c.Exchange.root = os.environ["RNN_EDU_EXCHANGE"]
