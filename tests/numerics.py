@@ -5,6 +5,7 @@ The environment variable RNN_EDU_NUMERICS names the profile:
 pinned    one thread and CPU kernels that x86-64 machines of every vendor share (the default)
 stressed  two threads and older kernels: other roundings, so what prints must not hang on them
 host      whatever this machine does of itself
+K-N       N threads and the kernels K, such as oldest-1 (KERNELS names them)
 
 Elsewhere than on x86-64 the kernels cannot be chosen, only the threads.
 """
@@ -33,32 +34,26 @@ _ALWAYS = {
 }
 
 
-def _threads(n: int) -> dict[str, str]:
-    return {f"{lib}_NUM_THREADS": str(n) for lib in ("OMP", "OPENBLAS", "MKL")}
-
-
-_PROFILES = {
-    "pinned": {**_threads(1), "PYTHONHASHSEED": "0"},
-    "stressed": {**_threads(2), "PYTHONHASHSEED": "7"},
-    "host": {},
-}
-
-_X86_KERNELS = {
-    "pinned": {
+# From those that every x86-64 machine has to whatever this machine has.
+KERNELS = {
+    "oldest": {
+        "ATEN_CPU_CAPABILITY": "default",
+        "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR",
+        "ONEDNN_MAX_CPU_ISA": "SSE41",
+        "OPENBLAS_CORETYPE": "Prescott",
+    },
+    "shared": {
         "ATEN_CPU_CAPABILITY": "avx2",
         "MKL_CBWR": "COMPATIBLE",
         "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
         "ONEDNN_MAX_CPU_ISA": "AVX2",
         "OPENBLAS_CORETYPE": "Haswell",
     },
-    "stressed": {
-        "ATEN_CPU_CAPABILITY": "default",
-        "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR",
-        "ONEDNN_MAX_CPU_ISA": "SSE41",
-        "OPENBLAS_CORETYPE": "Prescott",
-    },
-    "host": {},
+    "own": {},
 }
+# The other profiles' kernels, threads and PYTHONHASHSEED.
+_NAMED = {"pinned": ("shared", "1", "0"), "stressed": ("oldest", "2", "7")}
+_FREE = re.compile(rf"({'|'.join(KERNELS)})-(\d+)")
 
 
 def environment(profile: str, machine: str | None = None) -> dict[str, str]:
@@ -67,10 +62,18 @@ def environment(profile: str, machine: str | None = None) -> dict[str, str]:
     machine: as `platform.machine()` names it; this one if None.
     Raises ValueError for an unknown profile.
     """
-    if profile not in _PROFILES:
-        raise ValueError(f"{VARIABLE} must be one of {', '.join(_PROFILES)}, got {profile!r}")
+    if profile == "host":
+        return dict(_ALWAYS)
+    if free := _FREE.fullmatch(profile):
+        kernels, threads, seed = *free.groups(), "7"
+    elif profile in _NAMED:
+        kernels, threads, seed = _NAMED[profile]
+    else:
+        known = ", ".join([*_NAMED, "host", *(f"{name}-N" for name in KERNELS)])
+        raise ValueError(f"{VARIABLE} must be one of {known}, got {profile!r}")
     is_x86 = (machine or platform.machine()).lower() in ("x86_64", "amd64")
-    return _ALWAYS | _PROFILES[profile] | (_X86_KERNELS[profile] if is_x86 else {})
+    libraries = {f"{name}_NUM_THREADS": threads for name in ("OMP", "OPENBLAS", "MKL")}
+    return _ALWAYS | libraries | {"PYTHONHASHSEED": seed} | (KERNELS[kernels] if is_x86 else {})
 
 
 def use_profile() -> str:

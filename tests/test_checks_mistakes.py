@@ -89,7 +89,7 @@ def _float32(a):
 
 @EACH
 def test_two_mistakes_at_once_are_never_taken_for_others(name):
-    """A sample of the pairs; `tests.bench_checks` counts them all."""
+    """A sample of the pairs; `tests.bench checks` counts them all."""
     recipe = RECIPES[name]
     pairs = list(combinations(recipe.mistakes, 2))
     for k in seeded(name).permutation(len(pairs))[:12]:

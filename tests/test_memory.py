@@ -69,7 +69,7 @@ def test_by_hand(kind):
 @settings(max_examples=8)
 def test_a_sweep_is_its_steps(kind, dtype, T, N, D, H, K):
     case = make(kind, T, N, D, H, K, dtype)
-    assert_same(by_sweep(case), by_steps(case), TOLERANCE[np.dtype(dtype)])
+    assert_same(by_sweep(case), by_steps(case), 1000 * np.finfo(dtype).eps)  # sums that cancel
 
 
 @kinds

@@ -110,6 +110,25 @@ def test_an_unknown_profile_is_named():
         environment("fast")
 
 
+@pytest.mark.parametrize("name", ["oldest", "oldest-", "newest-1", "oldest-1x"])
+def test_kernels_and_threads_are_both_named(name):
+    with pytest.raises(ValueError, match=f"oldest-N.*got '{name}'"):
+        environment(name)
+
+
+def test_kernels_and_threads_combine():
+    stressed, one = (environment(name, "x86_64") for name in ("stressed", "oldest-1"))
+    assert {name for name in one if one[name] != stressed[name]} == {
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+    }
+    assert environment("oldest-2", "x86_64") == stressed
+    assert environment("own-1", "x86_64") == environment("stressed", "arm64") | {
+        f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")
+    }
+
+
 def test_the_stressed_profile_differs_in_all_that_moves_a_last_bit():
     pinned, stressed = (environment(name, "x86_64") for name in ("pinned", "stressed"))
     moved = {name for name in pinned if pinned[name] != stressed.get(name)}

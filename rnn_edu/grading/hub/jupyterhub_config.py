@@ -9,6 +9,7 @@ import os
 import pwd
 import sys
 from pathlib import Path
+from typing import Any
 
 import rnn_edu.grading.hub
 
@@ -59,7 +60,7 @@ c.JupyterHub.load_roles = [
 ]
 
 
-def prepare(spawner):
+def prepare(spawner: Any) -> None:
     """Close the home to others, and give the server the configuration of its owner's role."""
     account = pwd.getpwnam(spawner.user.name)
     os.chmod(account.pw_dir, 0o700)

@@ -1,0 +1,93 @@
+"""The table of numerics: what it asks for, that one failure is the command's, that it resumes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import numerics, portability, rerun
+from tests.portability import TESTS, THREADED, Cell, Outcome
+
+GOOD, BAD = Outcome(3, 0, 1.4), Outcome(2, 1, 2.6, "it differs")
+
+
+@pytest.fixture
+def runs(monkeypatch, tmp_path):
+    """The runs that are asked for; what is in `broken` fails."""
+    asked, broken = [], set()
+
+    def run(cell: Cell, path: str) -> Outcome:
+        asked.append(cell)
+        return BAD if cell in broken else GOOD
+
+    monkeypatch.setattr(portability, "KEPT", tmp_path / "kept")
+    monkeypatch.setattr(portability, "run", run)
+    monkeypatch.setattr(portability, "state", lambda versions: f"here {versions}")
+    return asked, broken
+
+
+def test_every_notebook_meets_all_kernels_and_threads():
+    cells = portability.cells(short=False)
+    parts = {path.stem for path in rerun.find_notebooks()} | {TESTS}
+    profiles = {f"{kernels}-{n}" for kernels in numerics.KERNELS for n in (1, 2)}
+    assert len(cells) == len(set(cells)) == len(parts) * len(profiles)
+    assert set(cells) == {Cell(part, profile) for part in parts for profile in profiles}
+    assert all(numerics.environment(cell.profile) for cell in cells)
+
+
+def test_the_short_form_runs_all_on_the_oldest_kernels_and_some_on_two_threads():
+    cells = portability.cells(short=True)
+    assert set(cells) < set(portability.cells(short=False))
+    assert {part for part, profile in cells if profile == "oldest-1"} == {
+        part for part, _ in portability.cells(short=False)
+    }
+    assert [part for part, profile in cells if profile == "oldest-2"] == list(THREADED)
+
+
+def test_one_failure_fails_the_command_and_runs_again(runs, capsys):
+    asked, broken = runs
+    broken.add(Cell(THREADED[0], "oldest-2"))
+    assert portability.main(["--short"]) == 1
+    assert asked == portability.cells(short=True)
+    said = capsys.readouterr().out
+    assert "it differs" in said
+    assert "1 FAILED 3 s" in said
+    assert said.endswith(f"{len(asked) - 1} passed, 1 failed\n")
+    asked.clear()
+    broken.clear()
+    assert portability.main(["--short"]) == 0
+    assert asked == [Cell(THREADED[0], "oldest-2")]
+    assert capsys.readouterr().out.endswith(" passed, 0 failed\n")
+
+
+def test_cells_are_chosen_by_their_words(runs):
+    assert portability.main(["-k", f"{TESTS} own"]) == 0
+    assert runs[0] == [Cell(TESTS, "own-1"), Cell(TESTS, "own-2")]
+    with pytest.raises(SystemExit):
+        portability.main(["-k", "no such part"])
+
+
+def test_a_run_without_a_test_is_none_that_passed():
+    assert not Outcome(0, 0, 1.0).ok
+
+
+def test_the_table_has_a_row_for_each_part():
+    found = {Cell("a", "own-1"): GOOD, Cell("b", "own-1"): BAD, Cell("a", "own-2"): GOOD}
+    assert portability.table(found).splitlines() == [
+        "   own-1         own-2",
+        "a  ok 1 s        ok 1 s",
+        "b  1 FAILED 3 s  -",
+    ]
+
+
+def test_a_run_counts_what_pytest_counts(monkeypatch, tmp_path):
+    monkeypatch.setattr(portability, "ROOT", tmp_path)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    (tmp_path / "tests").mkdir()
+    lines = ["import os", "def test_it(): assert os.environ['RNN_EDU_NUMERICS'] == 'own-1'"]
+    (tmp_path / "tests/test_cells.py").write_text("\n".join(lines))
+    good, bad = (portability.run(Cell(TESTS, profile), "") for profile in ("own-1", "own-2"))
+    assert good[:2] == (1, 0)
+    assert bad[:2] == (0, 1)
+    assert "AssertionError" in bad.said
+    (tmp_path / "tests/test_cells.py").write_text("import nothing_of_that_name")
+    assert portability.run(Cell(TESTS, "own-1"), "").failed == 1
