@@ -162,7 +162,7 @@ while True:
     ),
     Cell(
         "takes the worker over",
-        "import sys\nsys.modules['worker'].guarded = lambda *a: (True, None)\n",
+        "import sys\nsys.modules['_worker'].guarded = lambda *a: (True, None)\n",
         NONE,
         "shape",
     ),

@@ -96,9 +96,10 @@ def test_every_part_reports(part):
     assert callable(importlib.import_module(f"tests.bench.{part}").report)
 
 
-def test_the_page_includes_what_is_measured():
-    page = (ROOT / "book" / "pages" / "speed.md").read_text(encoding="utf-8")
-    included = re.findall(r"^```\{include\} measured/(\w+)\.txt$", page, re.MULTILINE)
+def test_the_pages_include_what_is_measured():
+    pages = [p.read_text(encoding="utf-8") for p in (ROOT / "book" / "pages").glob("*.md")]
+    line = re.compile(r"^```\{include\} measured/(\w+)\.txt$", re.MULTILINE)
+    included = [part for page in pages for part in line.findall(page)]
     assert sorted(included) == sorted((*bench.IN_THE_BOOK, "mutation"))
     assert sorted(p.stem for p in bench.MEASURED.iterdir()) == sorted(included)
 

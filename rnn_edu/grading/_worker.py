@@ -77,12 +77,13 @@ def set_limits(memory: int, seconds: float) -> None:
     """Hard limits, which nothing inside can raise again: the sandbox holds no capability."""
     for limit, value in (
         (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, int(seconds) + 1),
         (resource.RLIMIT_FSIZE, 16 << 20),
         (resource.RLIMIT_NOFILE, 128),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (value, value))
+    late = int(seconds) + 1  # first SIGXCPU, which says what it is; to whoever ignores it, SIGKILL
+    resource.setrlimit(resource.RLIMIT_CPU, (late, late + 1))
 
 
 def namespace() -> types.ModuleType:

@@ -16,15 +16,18 @@ from tests.numerics import ROOT
 from .timing import machine
 
 MEASURED = ROOT / "book" / "pages" / "measured"
-IN_THE_BOOK = ("cells", "growth", "memory", "imports", "figures", "lessons")
-OTHERS = ("scans", "models", "monitor", "keys", "pages", "checks", "marking", "faults", "hub")
+SPEED = ("cells", "growth", "memory", "imports", "figures", "lessons")
+COUNTED = ("checks", "faults")  # no times in them: the same on every machine
+IN_THE_BOOK = SPEED + COUNTED
+OTHERS = ("scans", "models", "monitor", "keys", "pages", "marking", "hub")
 
 
 def run(part: str, options: list[str], store: bool) -> None:
     """Print the lines of a part as they come; into the book's file too, if it is to be stored."""
     began, lines = time.perf_counter(), []
     report = importlib.import_module(f".{part}", __package__).report
-    for line in chain((machine(), ""), report(options)):
+    head = () if part in COUNTED else (machine(), "")
+    for line in chain(head, report(options)):
         print(line, flush=True)
         lines.append(line)
     print(f"\n({part}: {time.perf_counter() - began:.0f} s)\n", file=sys.stderr)

@@ -3,7 +3,7 @@
 For each exercise: known mistakes named alone; pairs of them: both named, one of them named (the
 other hides behind it), none named (called wrong and located), named as a third mistake that
 behaves the same on other inputs, or falsely; mistakes that the table does not know: called wrong,
-falsely named, missed. Then the time of one check, and the size of what ships.
+falsely named, missed. Then the size of what ships.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -23,7 +22,7 @@ from rnn_edu.checks._recipes.recipe import Recipe
 from rnn_edu.checks.exercise import FOLDER
 from tests.unknown_mistakes import disturbed, rewritten, same
 
-from .timing import in_turns, milliseconds, table
+from .timing import table
 
 REWRITTEN, DISTURBED = 60, 10
 FORM = ("exception", "shape", "type", "not attempted")
@@ -64,16 +63,6 @@ def count(recipe: Recipe) -> dict[str, Counter[str]]:
     return counted
 
 
-def times(recipe: Recipe) -> list[str]:
-    """Milliseconds of one check: of the right answer, and of a wrong one that is located."""
-    wrong = disturbed(recipe, np.random.default_rng(0)).solve
-    runs = {
-        name: partial(checks.check, recipe.name, solve)
-        for name, solve in (("right", recipe.solve), ("wrong", wrong))
-    }
-    return [f"{milliseconds(taken):.1f}" for taken in in_turns(runs, least=9, most=9).values()]
-
-
 def words(counter: Counter[str]) -> str:
     return ", ".join(f"{n} {what}" for what, n in counter.most_common())
 
@@ -88,9 +77,8 @@ def report(options: list[str]) -> Iterator[str]:
             for what in COUNTED:
                 totals[what].update(counted[what])
             size = sum(path.stat().st_size for path in FOLDER.glob(f"{name}.*"))
-            numbers = [*times(RECIPES[name]), f"{size / 1e3:.0f}"]
-            yield [name, *numbers, *(words(counted[what]) for what in COUNTED)]
+            yield [name, f"{size / 1e3:.0f}", *(words(counted[what]) for what in COUNTED)]
         sums = (f"{totals[what].total()}: {words(totals[what])}" for what in COUNTED)
-        yield ["all", "", "", "", *sums]
+        yield ["all", "", *sums]
 
-    yield from table(["exercise", "ms if right", "ms if wrong", "kB", *COUNTED], rows())
+    yield from table(["exercise", "kB", *COUNTED], rows())

@@ -5,7 +5,6 @@ The same cells as in tests/test_hostile.py, where what each may earn is a test.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 from rnn_edu.grading import sandbox
@@ -20,16 +19,15 @@ from .timing import table
 def rows() -> Iterator[list[str]]:
     """One case after the other."""
     for cell in [*CELLS, *ODD_ANSWERS]:
-        start = time.perf_counter()
         source = cell.source.replace("VICTIM", "'/etc/passwd'")
         outcomes = mark([Cell("given", RIGHT), Cell("theirs", source)], PAPER)
-        seconds = time.perf_counter() - start
         marks = ["earned" if outcome.right else "no" for outcome in outcomes.values()]
         reason = next((o.reason for o in outcomes.values() if not o.right), "")
-        yield [cell.name, *marks, reason.replace("|", "\\|")[:110], f"{seconds:.1f}"]
+        plain = reason[:110].replace("`", "'").replace("|", "\\|")
+        yield [cell.name, *marks, f"`{plain}`" if plain else ""]
 
 
 def report(options: list[str]) -> Iterator[str]:
     """A row a case."""
     sandbox.require()
-    yield from table(["case", "rnn_step", "two", "what the student reads", "s"], rows())
+    yield from table(["case", "`rnn_step`", "`two`", "what the student reads"], rows())
