@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -133,7 +134,12 @@ def pod(monkeypatch):
         public_host="", url="/", base_url="/", api_url="/", server=SimpleNamespace(base_url="/")
     )
     spawner = kubespawner.KubeSpawner(config=options, _mock=True, hub=hub)
-    return spawner, lambda: asyncio.run(spawner.get_pod_manifest())
+
+    def manifest():
+        with ThreadPoolExecutor(1) as elsewhere:  # this thread may run another loop, a browser's
+            return elsewhere.submit(asyncio.run, spawner.get_pod_manifest()).result()
+
+    return spawner, manifest
 
 
 def test_the_pod_of_a_student_has_limits_and_no_rights(monkeypatch):
