@@ -8,12 +8,13 @@ followed with the teacher's rights.
 from __future__ import annotations
 
 import json
-import os
 import pwd
 from pathlib import Path
 from typing import Any
 
 from nbgrader.exchange.default.collect import ExchangeCollect
+
+from .course import write
 
 REFUSED = "refused.json"
 
@@ -75,10 +76,7 @@ def note(folder: Path, refused: list[dict[str, Any]]) -> None:
         reasons.setdefault(record["username"], []).append(
             f"{record['filename']}: {record['offence']}"
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    written = folder / f"{REFUSED}.new"
-    written.write_text(json.dumps(reasons, indent=1, sort_keys=True), encoding="utf-8")
-    os.replace(written, folder / REFUSED)
+    write(folder / REFUSED, json.dumps(reasons, indent=1, sort_keys=True))
 
 
 def refused(folder: Path) -> dict[str, list[str]]:

@@ -60,6 +60,14 @@ def refuse(**_: object) -> NoReturn:
     )
 
 
+def write(path: Path, content: str) -> None:
+    """Write a file as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(content, encoding="utf-8")
+    os.replace(new, path)
+
+
 @dataclass(frozen=True)
 class Course:
     """A course folder."""

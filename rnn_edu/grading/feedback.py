@@ -12,8 +12,7 @@ from pathlib import Path
 from nbconvert.exporters import HTMLExporter
 from nbgrader.converters import GenerateFeedback
 
-from .course import Course
-from .grade import write
+from .course import Course, write
 from .maths import NO_MATHJAX
 
 # `nbgrader release_feedback` reads them beside each page, and stops for all where one is missing.

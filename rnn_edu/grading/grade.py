@@ -20,7 +20,7 @@ from typing import Any
 from tqdm import tqdm
 
 from . import cases, collect, gradebook, sandbox, submission
-from .course import Course
+from .course import Course, write
 from .marking import Paper, mark
 from .report import graded_notebook, table
 from .template import Template
@@ -233,14 +233,6 @@ def _old(path: Path) -> Result | None:
         return Result(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-
-
-def write(path: Path, content: str) -> None:
-    """Write a file as a whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(content, encoding="utf-8")
-    os.replace(new, path)
 
 
 def _hash(content: bytes) -> str:
