@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
+from functools import wraps
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from .ops import Array, State, check_array, check_dtype, check_rng, check_size, map_params
+
+_PIECE = 2**21  # bytes of gates: they and what is computed from them fit into a processor's cache
 
 
 class Cell:
@@ -174,11 +178,14 @@ class Cell:
         assert grads is not None  # T >= 1: checked by unroll
         return grads, np.stack(dx[::-1]), dstate
 
-    def _project(self, x: Array) -> Array:
-        """x W_xh + b_h for all T steps in one matrix product: (T, N, D) -> (T, N, G*H)."""
+    def _project(self, x: Array, columns: slice = slice(None)) -> Array:
+        """x W_xh + b_h for all T steps in one matrix product: (T, N, D) -> (T, N, G*H).
+
+        columns: of W_xh, if not all of them.
+        """
         T, N, D = x.shape
-        a = x.reshape(T * N, D) @ self.W_xh
-        a += self.b_h
+        a = x.reshape(T * N, D) @ self.W_xh[:, columns]
+        a += self.b_h[columns]
         return a.reshape(T, N, -1)
 
     def _sum_over_time(self, x: Array, h_prev: Array, da: Array, da_h: Array) -> tuple[Array, ...]:
@@ -191,6 +198,30 @@ class Cell:
         rows = x.shape[0] * x.shape[1]
         x2, h2, da2, da_h2 = (a.reshape(rows, -1) for a in (x, h_prev, da, da_h))
         return x2.T @ da2, h2.T @ da_h2, da2.sum(axis=0), (da2 @ self.W_xh.T).reshape(x.shape)
+
+
+def _in_pieces(sweep_backward: Callable[..., Any]) -> Callable[..., Any]:
+    """A `sweep_backward` that goes over a long sequence piece by piece, the last one first.
+
+    Nothing is truncated: the gradient of the state crosses each cut. What is computed for all
+    steps at once is then never larger than a processor's cache, and its memory is used again.
+    """
+
+    @wraps(sweep_backward)
+    def over_pieces(cell: Cell, dh: Array, dstate: State, caches: Any) -> tuple[Any, Array, State]:
+        T, N, _ = dh.shape
+        length = max(1, _PIECE // (N * cell.G * cell.H * cell.dtype.itemsize))
+        if length >= T:
+            return sweep_backward(cell, dh, dstate, caches)
+        grads, dx = None, np.empty_like(caches.x)
+        for start in reversed(range(0, T, length)):
+            piece = slice(start, start + length)
+            cut = type(caches)(*(a[piece] for a in caches))
+            more, dx[piece], dstate = sweep_backward(cell, dh[piece], dstate, cut)
+            grads = more if grads is None else map_params(np.add, grads, more)
+        return grads, dx, dstate
+
+    return over_pieces
 
 
 class KeyedCell(Cell):

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from .cell import Cell
+from .cell import Cell, _in_pieces
 from .ops import Array, State, sigmoid
 
 
@@ -91,19 +91,19 @@ class GRUCell(Cell):
         H = self.H
         half = np.repeat(np.array([0.5, 0.5, 1], self.dtype), H)
         halved = GRUCell(self.W_xh * half, self.W_hh * half, self.b_h * half, self.b_hn)
-        a = halved._project(x)  # becomes r, z, n in place
-        rz, n = a[..., : 2 * H], a[..., 2 * H :]
+        rz = halved._project(x, slice(2 * H))  # becomes the gates, in place
+        n = halved._project(x, slice(2 * H, None))  # becomes the candidate
         h = np.empty((T + 1, N, H), self.dtype)
         h[0] = state[0]
         hn = np.empty((T, N, H), self.dtype)
-        recurrent, gates = np.empty((N, 3 * H), self.dtype), np.empty((N, 2 * H), self.dtype)
+        recurrent = np.empty((N, 3 * H), self.dtype)
         for t in range(T):
             rz_t, n_t, h_t = rz[t], n[t], h[t + 1]
             np.matmul(h[t], halved.W_hh, out=recurrent)
-            np.add(rz_t, recurrent[:, : 2 * H], out=gates)
-            np.tanh(gates, out=gates)
-            gates *= 0.5
-            np.add(gates, 0.5, out=rz_t)
+            rz_t += recurrent[:, : 2 * H]
+            np.tanh(rz_t, out=rz_t)
+            rz_t *= 0.5
+            rz_t += 0.5
             np.add(recurrent[:, 2 * H :], self.b_hn, out=hn[t])
             np.multiply(rz_t[:, :H], hn[t], out=h_t)  # h_t as scratch space
             n_t += h_t
@@ -114,6 +114,7 @@ class GRUCell(Cell):
         caches = GRUCache(x, h[:-1], rz[..., :H], rz[..., H:], n, hn, h[1:])
         return h[1:].copy(), (h[-1].copy(),), caches
 
+    @_in_pieces
     def sweep_backward(
         self, dh: Array, dstate: State, caches: GRUCache
     ) -> tuple[GRUCell, Array, State]:

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from .cell import Cell
+from .cell import Cell, _in_pieces
 from .ops import Array, State, sigmoid
 
 
@@ -86,16 +86,15 @@ class LSTMCell(Cell):
         H = self.H
         half = np.repeat(np.array([0.5, 0.5, 1, 0.5], self.dtype), H)
         lift = 1 - half  # 1/2 for the sigmoids, 0 for tanh
-        a = self._project(x)
-        a *= half
-        W_hh = self.W_hh * half
+        halved = LSTMCell(self.W_xh * half, self.W_hh * half, self.b_h * half)
+        a = halved._project(x)  # becomes the four gates, in place
         h, c = np.empty((2, T + 1, N, H), self.dtype)
         h[0], c[0] = state
         tanh_c = np.empty((T, N, H), self.dtype)
         recurrent, written = np.empty((N, 4 * H), self.dtype), np.empty((N, H), self.dtype)
         for t in range(T):
             a_t = a[t]
-            np.matmul(h[t], W_hh, out=recurrent)
+            np.matmul(h[t], halved.W_hh, out=recurrent)
             a_t += recurrent
             np.tanh(a_t, out=a_t)
             a_t *= half
@@ -109,6 +108,7 @@ class LSTMCell(Cell):
         caches = LSTMCache(x, h[:-1], c[:-1], i, f, g, o, c[1:], tanh_c)
         return h[1:].copy(), (h[-1].copy(), c[-1].copy()), caches
 
+    @_in_pieces
     def sweep_backward(
         self, dh: Array, dstate: State, caches: LSTMCache
     ) -> tuple[LSTMCell, Array, State]:

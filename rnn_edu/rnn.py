@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from .cell import Cell
+from .cell import Cell, _in_pieces
 from .ops import Array, State
 
 
@@ -74,6 +74,7 @@ class RNNCell(Cell):
             np.tanh(a_t, out=h_t)
         return h[1:].copy(), (h[-1].copy(),), RNNCache(x, h[:-1], h[1:])
 
+    @_in_pieces
     def sweep_backward(
         self, dh: Array, dstate: State, caches: RNNCache
     ) -> tuple[RNNCell, Array, State]:

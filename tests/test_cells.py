@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_edu import GRUCell, LSTMCell, RNNCell
+from rnn_edu import GRUCell, LSTMCell, RNNCell, cell
 from rnn_edu.cell import Cell
 from rnn_edu.gradcheck import check_grads
 
@@ -17,6 +17,7 @@ from .reference import (
     D,
     H,
     N,
+    T,
     assert_same,
     by_steps,
     by_sweep,
@@ -42,6 +43,21 @@ def test_any_shape_equals_torch_and_the_loop_of_steps(kind, shape, dtype, seed):
     swept = by_sweep(case)
     assert_same(swept, by_torch(case), TOLERANCE[np.dtype(dtype)])
     assert_same(swept, by_steps(case), 1000 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("length", [1, 2, T - 1, T])
+def test_the_backward_pass_over_pieces_is_that_of_the_whole(kind, length, monkeypatch):
+    case = make_case(kind)
+    whole = by_sweep(case)
+    monkeypatch.setattr(cell, "_PIECE", length * N * kind.G * H * case.x.itemsize)
+    seen, whole_sum = [], kind._sum_over_time
+    monkeypatch.setattr(
+        kind,
+        "_sum_over_time",
+        lambda self, x, *rest: seen.append(len(x)) or whole_sum(self, x, *rest),
+    )
+    assert_same(by_sweep(case), whole, 1e-13)
+    assert seen == [T % length or length] + [length] * (-(-T // length) - 1)
 
 
 def test_the_caches_of_the_sweep_are_the_caches_of_the_steps(kind):

@@ -22,7 +22,7 @@ SHAPE = {"T": 4, "N": 3, "D": 2, "H": 5}
 TRANSPOSED = "self.W_hh.reshape(-1, self.H)"  # the right shape, the wrong numbers
 
 COMMON = [  # what the cells share, once for each
-    ("Cell._project", "a += self.b_h", "a += 0"),
+    ("Cell._project", "a += self.b_h[columns]", "a += 0"),
     ("Cell._project", "@ self.W_xh", "@ self.W_xh[::-1]"),
     ("Cell._sum_over_time", "x2.T @ da2", "x2[::-1].T @ da2"),
     ("Cell._sum_over_time", "da2.sum(axis=0)", "da2.mean(axis=0)"),
@@ -94,7 +94,8 @@ GRU = [
     ("sweep", "[0.5, 0.5, 1]", "[0.5, 1, 0.5]"),
     ("sweep", "h[0] = state[0]", "h[0] = 0"),
     ("sweep", "np.matmul(h[t],", "np.matmul(h[0],"),
-    ("sweep", "np.add(gates, 0.5", "np.add(gates, 0"),
+    ("sweep", "rz_t += 0.5", "rz_t += 0"),
+    ("sweep", "halved._project(x, slice(2 * H))", "self._project(x, slice(2 * H))"),
     ("sweep", ":], self.b_hn", ":], 0"),
     ("sweep", "np.multiply(rz_t[:, :H]", "np.multiply(rz_t[:, H:]"),
     ("sweep", "np.subtract(h[t], n_t", "np.subtract(n_t, h[t]"),
@@ -148,8 +149,9 @@ LSTM = [
     ("step_backward", "h_prev.T @ da", "tanh_c.T @ da"),
     ("step_backward", "self.W_hh.T", TRANSPOSED),
     ("sweep", "[0.5, 0.5, 1, 0.5]", "[0.5, 0.5, 0.5, 1]"),
-    ("sweep", "a *= half", "a *= 1"),
-    ("sweep", "self.W_hh * half", "self.W_hh * 1"),
+    ("sweep", "self.W_xh * half", "self.W_xh"),
+    ("sweep", "self.W_hh * half", "self.W_hh"),
+    ("sweep", "self.b_h * half", "self.b_h"),
     ("sweep", "h[0], c[0] = state", "c[0], h[0] = state"),
     ("sweep", "np.matmul(h[t],", "np.matmul(h[0],"),
     ("sweep", "a_t += lift", "a_t += 0"),

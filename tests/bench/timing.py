@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import platform
+import random
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,22 +35,24 @@ class Spread(NamedTuple):
 
 
 def in_turns(
-    runs: Mapping[str, Callable[[], Any]], seconds: float = 2.0, least: int = 5, most: int = 31
+    runs: Mapping[str, Callable[[], Any]], seconds: float = 2.0, least: int = 5, most: int = 101
 ) -> dict[str, list[float]]:
-    """Seconds of each run in each round: every run once, then all again in the other direction.
+    """Seconds of each run in each round: every run once, in an order drawn for the round.
 
     Neighbours in time meet the same machine, so that a ratio of the two is worth more than two
-    times. least, most: rounds; between them as many as fit into `seconds`.
+    times; and each run has each of the others before it, with what that left in the caches.
+    least, most: rounds; between them as many as fit into `seconds`.
     """
     names = list(runs)
     for name in names:
         runs[name]()  # the first call allocates
     taken: dict[str, list[float]] = {name: [] for name in names}
+    order = random.Random(0)
     begin = time.perf_counter()
     for done in range(most):
         if done >= least and time.perf_counter() - begin > seconds:
             break
-        for name in names if done % 2 else reversed(names):
+        for name in order.sample(names, len(names)):
             start = time.perf_counter()
             runs[name]()
             taken[name].append(time.perf_counter() - start)
