@@ -2,8 +2,9 @@
 
 One table: a row for each notebook and for the numerical tests, a column for each choice of CPU
 kernels and threads (tests/numerics.py). --short is what CI runs: all on the oldest kernels, and
-what leans on threads with two. --with numpy==2.0.2 puts another version in front. What has passed
-is kept in build/portability, and does not run again until a file changes.
+what leans on threads with two. --with numpy==2.0.2 adds a column with another version. --store
+writes the table into the book. What has passed is kept in build/portability, and does not run
+again until a file changes.
 """
 
 from __future__ import annotations
@@ -16,14 +17,17 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
 
 from tests import numerics, rerun
+from tests.bench import timing
 
 ROOT = numerics.ROOT
 KEPT = ROOT / "build" / "portability"
+STORED = ROOT / "book" / "pages" / "measured" / "portability.txt"
 TESTS = "numerical tests"
 # The modules that compute with the package's mathematics, tests/test_*.py.
 NUMERICAL = re.compile(
@@ -34,10 +38,15 @@ THREADED = ("10_gru_and_the_fast_path", "18_linear_recurrences")  # large produc
 
 
 class Cell(NamedTuple):
-    """One run: a notebook's name or TESTS, under a profile."""
+    """One run: a notebook's name or TESTS, under a profile, perhaps with another version."""
 
     part: str
     profile: str
+    version: str = ""  # "numpy==2.0.2"
+
+    @property
+    def column(self) -> str:
+        return f"{self.profile} {self.version}".strip()
 
     @property
     def threads(self) -> int:
@@ -60,23 +69,25 @@ class Outcome(NamedTuple):
         return f"{'ok' if self.ok else f'{self.failed} FAILED'} {self.seconds:.0f} s"
 
 
-def cells(short: bool) -> list[Cell]:
+def cells(short: bool, versions: Sequence[str] = ()) -> list[Cell]:
     """All runs, column by column; those of one column are independent of each other."""
     parts = [TESTS, *(path.stem for path in rerun.find_notebooks())]
+    others = [Cell(part, "shared-1", version) for version in versions for part in parts]
     if short:
         chosen = [Cell(part, "oldest-1") for part in parts]
-        return chosen + [Cell(part, "oldest-2") for part in THREADED]
-    return [Cell(p, f"{k}-{n}") for n in (1, 2) for k in numerics.KERNELS for p in parts]
+        return chosen + [Cell(part, "oldest-2") for part in THREADED] + others
+    return [Cell(p, f"{k}-{n}") for n in (1, 2) for k in numerics.KERNELS for p in parts] + others
 
 
-def run(cell: Cell, path: str) -> Outcome:
-    """pytest in a process of its own; path: what comes before the environment's packages."""
+def run(cell: Cell) -> Outcome:
+    """pytest in a process of its own."""
     if cell.part == TESTS:
         modules = sorted((ROOT / "tests").glob("test_*.py"))
         names = [str(m) for m in modules if NUMERICAL.fullmatch(m.stem.removeprefix("test_"))]
     else:
         names = ["--nbval", f"notebooks/{cell.part}.ipynb"]
     command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider", *names]
+    path = str(folder_of(cell.version)) if cell.version else ""  # before the environment's own
     environment = {**os.environ, "PYTHONPATH": path, numerics.VARIABLE: cell.profile}
     began = time.perf_counter()
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
@@ -97,9 +108,9 @@ def run_all(wanted: list[Cell], run: Callable[[Cell], Outcome]) -> Iterator[tupl
             yield from zip(column, pool.map(run, column), strict=True)
 
 
-def state(versions: list[str]) -> str:
-    """A name for all that an outcome depends on: the files, and the versions put in front."""
-    digest = hashlib.sha256(json.dumps([*versions, sys.version]).encode())
+def state() -> str:
+    """A name for the files that an outcome depends on."""
+    digest = hashlib.sha256(sys.version.encode())
     for folder in ("rnn_edu", "notebooks", "tests"):
         for file in sorted((ROOT / folder).rglob("*")):
             if file.suffix in (".py", ".ipynb", ".npz", ".json"):
@@ -107,26 +118,24 @@ def state(versions: list[str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def table(found: dict[Cell, Outcome]) -> str:
-    """A row for each part, a column for each profile."""
-    parts, profiles = (list(dict.fromkeys(values)) for values in zip(*found, strict=True))
-    rows = [["", *profiles]]
-    rows += [[p, *(str(found.get(Cell(p, q), "-")) for q in profiles)] for p in parts]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
+def table(found: dict[Cell, Outcome]) -> Iterator[str]:
+    """Lines of Markdown: a row for each part, a column for each profile and version."""
+    by_place = {(cell.part, cell.column): outcome for cell, outcome in found.items()}
+    parts, columns = (list(dict.fromkeys(values)) for values in zip(*by_place, strict=True))
+    rows = ([part, *(by_place.get((part, c), "") for c in columns)] for part in parts)
+    yield from timing.table(["", *columns], rows)
 
 
-def install(versions: list[str]) -> str:
-    """Put these versions into a folder; returns it, or "" where there are none."""
-    if not versions:
-        return ""
-    folder = KEPT / "_".join(versions).replace("==", "-")
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade"]
-    subprocess.run([*command, "--target", str(folder), *versions], check=True)
-    return str(folder)
+def folder_of(version: str) -> Path:
+    """Where this version of a package lies."""
+    return KEPT / version.replace("==", "-")
+
+
+def install(version: str) -> None:
+    """Put it there, unless it is there."""
+    if not folder_of(version).exists():
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", version]
+        subprocess.run([*command, "--target", str(folder_of(version))], check=True)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -134,24 +143,31 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--short", action="store_true", help="what CI runs")
     parser.add_argument("--with", action="append", default=[], dest="versions", metavar="NAME==N")
     parser.add_argument("-k", default="", metavar="REGEX", help='only matching "PART PROFILE"')
+    parser.add_argument("--store", action="store_true", help="write the table into the book")
     options = parser.parse_args(argv)
-    wanted = [cell for cell in cells(options.short) if re.search(options.k, " ".join(cell))]
+    every = cells(options.short, options.versions)
+    wanted = [c for c in every if re.search(options.k, f"{c.part} {c.column}")]
     if not wanted:
         parser.error(f"-k must match a part and a profile, got {options.k!r}")
-    path, kept = install(options.versions), KEPT / f"{state(options.versions)}.jsonl"
+    for version in options.versions:
+        install(version)
     KEPT.mkdir(parents=True, exist_ok=True)
+    kept = KEPT / f"{state()}.jsonl"
     lines = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
     found = {Cell(*cell): Outcome(*outcome) for cell, outcome in map(json.loads, lines)}
     left = [cell for cell in wanted if cell not in found]
-    for cell, outcome in run_all(left, lambda cell: run(cell, path)):
+    for cell, outcome in run_all(left, run):
         found[cell] = outcome
-        print(*cell, outcome, outcome.said, flush=True)
+        print(cell.part, cell.column, outcome, outcome.said, flush=True)
         if outcome.ok:
             with kept.open("a", encoding="utf-8") as file:
                 file.write(json.dumps([cell, outcome]) + "\n")
     found = {cell: found[cell] for cell in wanted}
     good = sum(outcome.ok for outcome in found.values())
-    print(table(found), f"{good} passed, {len(found) - good} failed", sep="\n")
+    summary = [*table(found), "", f"{good} passed, {len(found) - good} failed"]
+    print(*summary, sep="\n")
+    if options.store:
+        STORED.write_text("\n".join([timing.machine(), "", *summary]) + "\n", encoding="utf-8")
     return int(good < len(found))
 
 

@@ -1,13 +1,15 @@
 """The cells beside torch and beside their matrix products: `python -m tests.bench cells`
 
-A ratio is the median over rounds in which all ways took their turn, with the middle half of the
-rounds as its spread. What the course aims at is judged by the medians.
+A ratio is the median over rounds in which the two took turns, by themselves: what a third leaves
+behind in memory changes what a call for new memory costs. Its spread is the middle half of the
+rounds. What the course aims at is judged by the medians.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from itertools import chain
 from typing import NamedTuple
 
 from .timing import Spread, fresh_processes, in_turns, milliseconds, ratio, table
@@ -25,17 +27,18 @@ class Row(NamedTuple):
     training: bool
     kind: str
     shape: Shape
-    taken: dict[str, list[float]]
+    taken: dict[tuple[str, str], list[list[float]]]  # of a way and of what it is compared with
 
     def ratio(self, way: str, to: str = TORCH) -> Spread:
         """Of two ways, round by round."""
-        return ratio(self.taken[way], self.taken[to])
+        return ratio(*self.taken[way, to])
 
     def cells(self) -> Iterator[str]:
         """The row of the table."""
         yield from (self.kind, str(self.shape))
-        yield f"{milliseconds(self.taken[TORCH]):.1f} ms"
-        yield from (f"{self.ratio(way):.2f}" for way in self.taken if way != TORCH)
+        beside_torch = {way: taken for (way, to), taken in self.taken.items() if to == TORCH}
+        yield f"{milliseconds(list(chain(*(torch for _, torch in beside_torch.values())))):.1f} ms"
+        yield from (f"{self.ratio(way):.2f}" for way in beside_torch)
 
 
 class Aim(NamedTuple):
@@ -79,9 +82,14 @@ AIMS = (
 )
 
 
-def measure(kind: str, shape: Shape, training: bool) -> dict[str, list[float]]:
-    """Seconds of each way in each round; runs in a process of its own."""
-    return in_turns(ways(kind, shape, training))
+def measure(kind: str, shape: Shape, training: bool) -> dict[tuple[str, str], list[list[float]]]:
+    """Seconds of the two of each pair in each round; runs in a process of its own."""
+    runs = ways(kind, shape, training)
+    pairs = [*((way, TORCH) for way in runs if way != TORCH), (NUMPY, PRODUCTS)]
+    return {
+        pair: list(in_turns({way: runs[way] for way in pair}, seconds=1.5).values())
+        for pair in pairs
+    }
 
 
 def rows(
