@@ -9,7 +9,7 @@ from .rnn import RNNCell
 from .sequence import unroll, unroll_backward, windows
 from .trace import Trace, record
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 __all__ = [
     "GRUCell",
     "LSTMCell",

@@ -29,7 +29,6 @@ ROOT = numerics.ROOT
 KEPT = ROOT / "build" / "portability"
 STORED = ROOT / "book" / "pages" / "measured" / "portability.txt"
 TESTS = "numerical tests"
-# The modules that compute with the package's mathematics, tests/test_*.py.
 NUMERICAL = re.compile(
     "attention|bidirectional|causal|cells|checks(_references)?|conversions|decode|diagonal"
     "|embedding|fast.*|gradcheck|linear_cells|losses|memory|optim|scan|sequence|topologies|train"
@@ -82,8 +81,7 @@ def cells(short: bool, versions: Sequence[str] = ()) -> list[Cell]:
 def run(cell: Cell) -> Outcome:
     """pytest in a process of its own."""
     if cell.part == TESTS:
-        modules = sorted((ROOT / "tests").glob("test_*.py"))
-        names = [str(m) for m in modules if NUMERICAL.fullmatch(m.stem.removeprefix("test_"))]
+        names = list(map(str, numerical()))
     else:
         names = ["--nbval", f"notebooks/{cell.part}.ipynb"]
     command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider", *names]
@@ -111,11 +109,18 @@ def run_all(wanted: list[Cell], run: Callable[[Cell], Outcome]) -> Iterator[tupl
 def state() -> str:
     """A name for the files that an outcome depends on."""
     digest = hashlib.sha256(sys.version.encode())
-    for folder in ("rnn_edu", "notebooks", "tests"):
-        for file in sorted((ROOT / folder).rglob("*")):
-            if file.suffix in (".py", ".ipynb", ".npz", ".json"):
-                digest.update(file.relative_to(ROOT).as_posix().encode() + file.read_bytes())
+    files = [*(ROOT / "rnn_edu").rglob("*"), *(ROOT / "notebooks").glob("*.ipynb")]
+    files += [*numerical(), *(p for p in (ROOT / "tests").glob("*.py") if p.stem[:5] != "test_")]
+    for file in sorted(files):
+        if file.suffix in (".py", ".ipynb", ".npz", ".json"):
+            digest.update(file.relative_to(ROOT).as_posix().encode() + file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def numerical() -> list[Path]:
+    """The test modules that compute with the package's mathematics."""
+    modules = sorted((ROOT / "tests").glob("test_*.py"))
+    return [m for m in modules if NUMERICAL.fullmatch(m.stem.removeprefix("test_"))]
 
 
 def table(found: dict[Cell, Outcome]) -> Iterator[str]:

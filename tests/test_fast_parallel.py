@@ -1,6 +1,7 @@
 """Two processes that share each batch train as one that reads all of it: torchrun on loopback."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,29 +18,34 @@ ROOT = Path(__file__).resolve().parents[1]
 TIMEOUT_S = 240
 
 
-@pytest.fixture(scope="module")
-def together(tmp_path_factory):
-    """What each of two processes saw: a list of {name: array}."""
-    folder = tmp_path_factory.mktemp("together")
-    torchrun = [
-        sys.executable,
-        "-m",
-        "torch.distributed.run",
-        "--standalone",
-        "--local-addr=127.0.0.1",
-    ]
-    # The port is free: with --standalone torchrun asks the system for one.
-    command = [*torchrun, "--nproc-per-node=2", "-m", "tests.spread_training", str(folder)]
+TORCHRUN = (  # the port is free: with --standalone torchrun asks the system for one
+    *("-m", "torch.distributed.run", "--standalone", "--local-addr=127.0.0.1"),
+    "--nproc-per-node=2",
+)
+
+
+def run(*arguments):
+    """What Python prints; raises if it fails."""
     quiet = {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "", "GLOO_SOCKET_IFNAME": "lo"}
+    here = {"PYTHONPATH": str(ROOT)}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | quiet, stderr=subprocess.PIPE, text=True
+        [sys.executable, *arguments], cwd=ROOT, env=os.environ | quiet | here, text=True, **pipes
     ) as process:
         try:
-            _, said = process.communicate(timeout=TIMEOUT_S)
+            printed, said = process.communicate(timeout=TIMEOUT_S)
         except subprocess.TimeoutExpired:
             process.terminate()  # torchrun then ends the two that it started
             raise
     assert process.returncode == 0, said
+    return printed
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory):
+    """What each of two processes saw: a list of {name: array}."""
+    folder = tmp_path_factory.mktemp("together")
+    run(*TORCHRUN, "-m", "tests.spread_training", str(folder))
     return [dict(np.load(folder / f"{rank}.npz")) for rank in range(2)]
 
 
@@ -66,6 +72,16 @@ def test_the_mean_of_the_two_means_is_another_number(together, alone):
     """Their shares differ in how many steps count: 14 and 13 of the first batch, and so on."""
     of_means = np.mean([found["local"] for found in together], axis=0)
     assert np.abs(of_means - alone["losses"]).min() > 1e-3
+
+
+def test_the_program_of_the_book_prints_the_same_loss_in_one_process_and_in_two(tmp_path):
+    page = (ROOT / "book" / "pages" / "speed.md").read_text(encoding="utf-8")
+    (source,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    program = tmp_path / "digits.py"
+    program.write_text(source, encoding="utf-8")
+    alone, *both = run(program).split() + run(*TORCHRUN, program).split()
+    assert both == [alone] * 2
+    assert 0 < float(alone) < 1  # it has learned something: guessing costs log 10
 
 
 def test_one_process_alone_reads_all():

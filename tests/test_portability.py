@@ -119,3 +119,16 @@ def test_a_run_counts_what_pytest_counts(monkeypatch, tmp_path):
     assert "AssertionError" in bad.said
     (tmp_path / "tests/test_cells.py").write_text("import nothing_of_that_name")
     assert portability.run(Cell(TESTS, "own-1")).failed == 1
+
+
+def test_what_has_passed_runs_again_when_a_file_changes_that_it_reads(monkeypatch, tmp_path):
+    monkeypatch.setattr(portability, "ROOT", tmp_path)
+    names = ["rnn_edu/fast/cells.py", "notebooks/a.ipynb", "tests/test_cells.py", "tests/rerun.py"]
+    others = ["tests/test_docs.py", "tests/browser/test_kit.py", "rnn_edu/notes.md"]
+    for name in names + others:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("before")
+    for name in names + others:
+        before = portability.state()
+        (tmp_path / name).write_text("after")
+        assert (portability.state() != before) == (name in names), name
