@@ -82,7 +82,7 @@ class GRUCell(Cell):
         return grads, da @ self.W_xh.T, (dh * z + da_h @ self.W_hh.T,)
 
     def sweep(self, x: Array, state: State) -> tuple[Array, State, GRUCache]:
-        """T calls of `step`: one product for all inputs, and one for the three gates of h_prev.
+        """T calls of `step`: all inputs' products first, then one a step for h_prev's three gates.
 
         sigmoid(a) = (1 + tanh(a / 2)) / 2: the weights of r and z are halved once, before the loop.
         x: (T, N, D). state: (h,), (N, H). Returns h: (T, N, H), the last state, the cache.
