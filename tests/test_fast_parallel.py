@@ -81,7 +81,7 @@ def test_the_program_of_the_book_prints_the_same_loss_in_one_process_and_in_two(
     program.write_text(source, encoding="utf-8")
     alone, *both = run(program).split() + run(*TORCHRUN, program).split()
     assert both == [alone] * 2
-    assert 0 < float(alone) < 1  # it has learned something: guessing costs log 10
+    assert 0 < float(alone) < 2  # it has learned something: guessing costs log 10
 
 
 def test_one_process_alone_reads_all():
