@@ -165,7 +165,7 @@ def by_keyboard(frame: Frame) -> Iterator[Move]:
 def by_mouse(frame: Frame) -> Iterator[Move]:
     """Clicks on what can be clicked, and into pictures."""
     for node in frame.locator(CLICKED).all()[:8]:
-        yield lambda node=node: node.click(timeout=2000)
+        yield lambda node=node: node.click(timeout=500)
 
 
 def answers(frame: Frame, moves: Callable[[Frame], Iterator[Move]]) -> bool:

@@ -187,7 +187,8 @@ def test_each_figure_moves_by_mouse_and_by_keyboard(offline, site):
 
 
 @pytest.mark.parametrize("width", [1280, 375])
-def test_axe_finds_nothing_and_all_fits(offline, site, axe, overflow, width):
+def test_all_fits_in_both_themes(offline, site, overflow, width):
+    """That axe finds nothing is a test of each figure's own."""
     page = offline(site.html / "gallery.html", width=width, color_scheme="light")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
     for scheme in ("light", "dark"):
@@ -196,4 +197,3 @@ def test_axe_finds_nothing_and_all_fits(offline, site, axe, overflow, width):
             frame.frame_element().scroll_into_view_if_needed()  # out of sight it keeps its colours
             expect(frame.locator(".rnn-edu")).to_have_attribute("data-theme", scheme)
             assert (frame.title(), *overflow(frame)) == (frame.title(), 0, 0)
-            assert axe(frame) == ""
