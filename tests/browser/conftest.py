@@ -122,6 +122,35 @@ def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="session")
+def lab_page(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """The page of `in_lab`, and what went wrong in it."""
+    errors: list[str] = []
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(WAIT_MS)
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page, errors
+    context.close()
+
+
+@pytest.fixture
+def in_lab(lab: jupyter.Lab, lab_page: tuple[Page, list[str]]) -> Iterator[Callable[[str], Page]]:
+    """Shows a notebook in the one page that the tests share; fails on what went wrong in it."""
+    page, errors = lab_page
+    errors.clear()
+
+    def show(name: str) -> Page:
+        if page.url.startswith(lab.url):
+            lab.open_next(page, name)
+        else:
+            lab.open(page, name)
+        return page
+
+    yield show
+    assert errors == []
+
+
+@pytest.fixture(scope="session")
 def axe() -> Callable[[Page | Frame], str]:
     """Runs axe inside a frame, since it does not enter sandboxed ones; returns what it finds."""
 

@@ -43,6 +43,15 @@ _READY = """() => {
     && jupyterapp.commands.hasCommand("notebook:run-all-cells");
 }"""
 
+# The notebook that is shown goes, with its kernel, and another takes its place.
+_NEXT = """async (path) => {
+  const shown = jupyterapp.shell.currentWidget;
+  await shown.sessionContext.shutdown();
+  await shown.context.save();  // or closing asks whether to
+  shown.close();
+  await jupyterapp.commands.execute("docmanager:open", { path, factory: "Notebook" });
+}"""
+
 _RUN_ALL = """(limit) => Promise.race([
   jupyterapp.commands.execute("notebook:run-all-cells"),
   new Promise((_, fail) => setTimeout(() => fail(new Error(`over ${limit} ms`)), limit)),
@@ -80,6 +89,11 @@ class Lab:
     def open(self, page: Page, name: str) -> None:
         """Show a notebook alone and wait until its kernel is connected and idle."""
         page.goto(f"{self.url}/doc/tree/{name}?token={self.token}&reset")
+        page.wait_for_function(_READY, timeout=RUN_MS)
+
+    def open_next(self, page: Page, name: str) -> None:
+        """Show it where another is shown: JupyterLab stays, which takes longest to load."""
+        page.evaluate(_NEXT, name)
         page.wait_for_function(_READY, timeout=RUN_MS)
 
     def run_all(self, page: Page, limit: int = RUN_MS) -> None:

@@ -221,9 +221,8 @@ figure
 """
 
 
-def test_live_it_shares_its_state_with_python(lab, new_page):
-    page = new_page()
-    lab.open(page, lab.write("beam.ipynb", [CELL]))
+def test_live_it_shares_its_state_with_python(lab, in_lab):
+    page = in_lab(lab.write("beam.ipynb", [CELL]))
     lab.run_all(page)
     root = page.locator(".rnn-edu")
     stage(root).press("ArrowRight")

@@ -93,8 +93,9 @@ def test_every_page_fits_a_phone_and_axe_finds_nothing_grave(site, opened):
         if path.name in IN_FULL:
             light = axe_finds(page, None)
         else:
-            light = axe_finds(page, REPEATED, rules=dict.fromkeys(CONTRAST, OFF))
-            light += contrast_finds(page, known)
+            light = contrast_finds(page, known)
+            if path.parent.name != "api":  # made by one template: one of them is seen in full
+                light += axe_finds(page, REPEATED, rules=dict.fromkeys(CONTRAST, OFF))
         page.emulate_media(color_scheme="dark")
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
         found = [f"light {violation}" for violation in light]
@@ -149,7 +150,7 @@ STATE = """() => [document.body.innerText,
   ...[...document.querySelectorAll("input, textarea")].map((field) => [field.value, field.checked]),
 ].join()"""
 SOON = "() => new Promise((done) => setTimeout(done, 100))"  # a frame out of sight draws none
-KEYS = ("End", "Home", "ArrowRight", "ArrowDown", "Space")
+KEYS = ("Space", "End", "Home", "ArrowDown", "ArrowRight")
 REACHED = ":is([role=application], textarea, input, button):visible"
 CLICKED = ":is(canvas, label, button):visible"
 
@@ -157,10 +158,9 @@ Move = Callable[[], None]
 
 
 def by_keyboard(frame: Frame) -> Iterator[Move]:
-    """Keys on what can be focused."""
+    """Keys on what can be focused: of those that lead back and forth, the last leads on."""
     for node in frame.locator(REACHED).all()[:6]:
-        for key in KEYS:
-            yield lambda node=node, key=key: node.press(key)
+        yield lambda node=node: [node.press(key) for key in KEYS]
 
 
 def by_mouse(frame: Frame) -> Iterator[Move]:

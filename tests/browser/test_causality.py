@@ -184,8 +184,7 @@ def test_a_long_line_fits(static_page, overflow, width):
     assert max(overflow(view)) <= 0
 
 
-def test_live_it_talks_to_python(lab, new_page):
-    page = new_page()
+def test_live_it_talks_to_python(lab, in_lab):
     code = """import numpy as np
 from rnn_edu import RNNCell
 from rnn_edu.bidirectional import Bidirectional
@@ -195,7 +194,7 @@ rng = np.random.default_rng(0)
 a, b, c = (RNNCell.init(3, 4, rng) for _ in range(3))
 pair = Network.init(a, 3, rng), Bidirectional.init(b, c, 3, rng)
 w = Causality(*pair, alphabet="abc", labels=list("xyz"), text="cab", targets=[0, 1, 2])"""
-    lab.open(page, lab.write("causality.ipynb", [code, "w"]))
+    page = in_lab(lab.write("causality.ipynb", [code, "w"]))
     lab.run_all(page)
     view = page.locator(".jp-Cell").nth(1).locator(".rnn-edu")
     view.get_by_role("slider").press("b")

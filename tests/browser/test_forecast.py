@@ -204,8 +204,7 @@ def test_one_origin_and_one_step_are_enough(static_page):
     expect(view.locator(".caption")).to_contain_text("From 12, 1 step ahead")
 
 
-def test_live_it_talks_to_python(lab, new_page):
-    page = new_page()
+def test_live_it_talks_to_python(lab, in_lab):
     code = """import numpy as np
 from rnn_edu import RNNCell
 from rnn_edu.topologies import Network
@@ -213,7 +212,7 @@ from rnn_edu.widgets import Forecast
 rng = np.random.default_rng(0)
 net = Network.init(RNNCell.init(1, 3, rng), 4, rng)
 w = Forecast(net, rng.random(20), dates=range(20), past=5, period=5, radius=np.ones(4))"""
-    lab.open(page, lab.write("forecast.ipynb", [code, "w"]))
+    page = in_lab(lab.write("forecast.ipynb", [code, "w"]))
     lab.run_all(page)
     view = page.locator(".jp-Cell").nth(1).locator(".rnn-edu")
     view.get_by_role("slider", name="horizon").press("ArrowLeft")

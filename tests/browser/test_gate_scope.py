@@ -350,14 +350,13 @@ def test_one_step_and_five_thousand(static_page):
     expect(many.locator(".caption")).to_contain_text(re.compile("^t = 0, .*1.*: keeps 0.96 of"))
 
 
-def test_live_it_talks_to_python(lab, new_page):
-    page = new_page()
+def test_live_it_talks_to_python(lab, in_lab):
     lines = [
         "from rnn_edu.widgets.gate_scope import GateScope",
         "scope = GateScope(t=3)",
         "scope",
     ]
-    lab.open(page, lab.write("gate_scope.ipynb", ["\n".join(lines)]))
+    page = in_lab(lab.write("gate_scope.ipynb", ["\n".join(lines)]))
     lab.run_all(page)
     root = page.locator(".rnn-edu")
     f = strip(root, "f")

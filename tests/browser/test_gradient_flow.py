@@ -252,14 +252,13 @@ def test_the_ends_of_every_slider(static_page):
     expect(frame.locator(".body ~ .small")).to_contain_text("dL/dh is 1.7 \u00d7 10\u2074\u2077")
 
 
-def test_live_it_talks_to_python(lab, new_page):
-    page = new_page()
+def test_live_it_talks_to_python(lab, in_lab):
     lines = [
         "from rnn_edu.widgets.gradient_flow import GradientFlow",
         "w = GradientFlow(t=40)",
         "w",
     ]
-    lab.open(page, lab.write("gradient_flow.ipynb", ["\n".join(lines)]))
+    page = in_lab(lab.write("gradient_flow.ipynb", ["\n".join(lines)]))
     lab.run_all(page)
     root = page.locator(".rnn-edu")
     tuner(root, "spectral radius").press("ArrowRight")

@@ -1,7 +1,7 @@
 """Lessons in a real JupyterLab: Run All ends without an error, and the figures are drawn.
 
-That is the first lesson and the gallery, which has every kind of figure; what all the others print
-is checked by nbval. RNN_EDU_LESSONS=all runs each of them here too.
+That is the first lesson; each kind of figure has a test of its own there, and what all lessons
+print is checked by nbval. RNN_EDU_LESSONS=all runs each of them here too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LESSONS = [
     path
     for path in rerun.find_notebooks()
     if path.parent.name == "notebooks"
-    and (path.stem in ("00_start_here", "gallery") or os.environ.get("RNN_EDU_LESSONS") == "all")
+    and (path.stem == "00_start_here" or os.environ.get("RNN_EDU_LESSONS") == "all")
 ]
 LESSON_MS = 300_000  # what a busy machine gets; a promise about time would be a benchmark
 

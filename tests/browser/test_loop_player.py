@@ -235,8 +235,7 @@ def test_axe_and_narrow_screens(static_page, axe, overflow, scheme):
     expect(inside(page).locator("bdi").nth(1)).to_have_text(HOSTILE)
 
 
-def test_live_it_talks_to_python(lab, new_page):
-    page = new_page()
+def test_live_it_talks_to_python(lab, in_lab):
     lines = [
         "import numpy as np",
         "from rnn_edu import RNNCell",
@@ -245,7 +244,7 @@ def test_live_it_talks_to_python(lab, new_page):
         "w = LoopPlayer(cell, np.ones((3, 1, 1)))",
         "w",
     ]
-    lab.open(page, lab.write("loop_player.ipynb", ["\n".join(lines)]))
+    page = in_lab(lab.write("loop_player.ipynb", ["\n".join(lines)]))
     lab.run_all(page)
     root = page.locator(".rnn-edu")
     root.locator(".drawing").press("u")

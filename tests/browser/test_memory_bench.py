@@ -273,10 +273,9 @@ def test_axe_finds_nothing_and_all_fits(static_page, axe, overflow, scheme, d, n
     assert axe(view) == ""
 
 
-def test_live_it_talks_to_python(lab, new_page):
-    page = new_page()
+def test_live_it_talks_to_python(lab, in_lab):
     code = "from rnn_edu.widgets import MemoryBench\nw = MemoryBench(writes='AB')\nw"
-    lab.open(page, lab.write("memory_bench.ipynb", [code]))
+    page = in_lab(lab.write("memory_bench.ipynb", [code]))
     lab.run_all(page)
     view = page.locator(".rnn-edu")
     view.get_by_role("radio", name="delta").click()

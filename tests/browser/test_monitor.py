@@ -189,10 +189,9 @@ for update in range(1, 901):
 """
 
 
-def test_live_it_moves_while_the_cell_runs_and_its_end_is_stored(lab, new_page):
-    page = new_page()
+def test_live_it_moves_while_the_cell_runs_and_its_end_is_stored(lab, in_lab):
     name = lab.write("monitor.ipynb", [SET_UP, TRAIN])
-    lab.open(page, name)
+    page = in_lab(name)
     page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
     root = page.locator(".rnn-edu")
     expect(caption(root)).to_contain_text(re.compile(r"update \d{2,3} of 900"))  # it moves

@@ -203,8 +203,7 @@ def test_other_scripts_are_read_in_time_order(static_page):
 # --- live ----------------------------------------------------------------------------------------
 
 
-def test_live_it_talks_to_python(lab, new_page):
-    page = new_page()
+def test_live_it_talks_to_python(lab, in_lab):
     code = """import numpy as np
 from rnn_edu import LSTMCell
 from rnn_edu.topologies import Network
@@ -213,7 +212,7 @@ rng = np.random.default_rng(0)
 net = Network.init(LSTMCell.init(3, 4, rng), 3, rng)
 w = Playground(net, alphabet="abc", labels=list("xyz"), text="cab")
 g = Playground(net, alphabet="abc", generate=True, text="cc")"""
-    lab.open(page, lab.write("playground.ipynb", [code, "w", "g"]))
+    page = in_lab(lab.write("playground.ipynb", [code, "w", "g"]))
     lab.run_all(page)
     read, write = (page.locator(".jp-Cell").nth(k).locator(".rnn-edu") for k in (1, 2))
 

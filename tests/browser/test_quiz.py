@@ -238,9 +238,8 @@ quiz
 """
 
 
-def test_live_it_shares_its_tries_with_python(lab, new_page):
-    page = new_page()
-    lab.open(page, lab.write("quiz.ipynb", [CELL]))
+def test_live_it_shares_its_tries_with_python(lab, in_lab):
+    page = in_lab(lab.write("quiz.ipynb", [CELL]))
     lab.run_all(page)
     quiz = page.locator(".rnn-edu")
     answer(quiz, "that").focus()

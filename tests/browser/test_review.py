@@ -195,8 +195,7 @@ def test_it_fits_its_frame(static_page, overflow, width):
     assert overflow(view) == [0, 0]
 
 
-def test_live_it_talks_to_python(lab, new_page):
-    page = new_page()
+def test_live_it_talks_to_python(lab, in_lab):
     code = """import numpy as np
 from rnn_edu import GRUCell
 from rnn_edu.data import Vocabulary
@@ -204,7 +203,7 @@ from rnn_edu.embedding import Reader
 from rnn_edu.widgets import ReviewReader
 rng, words = np.random.default_rng(0), Vocabulary.of(["not a dull film"])
 w = ReviewReader(Reader.init(len(words), GRUCell.init(3, 4, rng), 2, rng), words, text="a film")"""
-    lab.open(page, lab.write("review.ipynb", [code, "w"]))
+    page = in_lab(lab.write("review.ipynb", [code, "w"]))
     lab.run_all(page)
     view = page.locator(".jp-Cell").nth(1).locator(".rnn-edu")
     view.get_by_role("textbox", name="review").fill("not a film")

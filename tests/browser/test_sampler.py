@@ -254,8 +254,7 @@ def test_nothing_is_cut_off(static_page, overflow, width):
     assert view.evaluate(same) == [0, 0]  # each letter stands on its own colour
 
 
-def test_live_it_talks_to_python(lab, new_page):
-    page = new_page()
+def test_live_it_talks_to_python(lab, in_lab):
     code = """import numpy as np
 from rnn_edu import RNNCell
 from rnn_edu.topologies import Network
@@ -263,7 +262,7 @@ from rnn_edu.widgets import Sampler
 rng = np.random.default_rng(0)
 net = Network.init(RNNCell.init(3, 4, rng), 3, rng)
 w = Sampler(net, alphabet="abc", text="cab")"""
-    lab.open(page, lab.write("sampler.ipynb", [code, "w"]))
+    page = in_lab(lab.write("sampler.ipynb", [code, "w"]))
     lab.run_all(page)
     view = page.locator(".jp-Cell").nth(1).locator(".rnn-edu")
     view.get_by_role("combobox", name="rule").select_option("greedy")

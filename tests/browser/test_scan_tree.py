@@ -252,13 +252,12 @@ def test_large_and_negative_numbers_are_drawn(static_page):
     assert not re.search("NaN|undefined", view.locator(".rnn-edu").inner_text())
 
 
-def test_live_it_talks_to_python(lab, new_page):
-    page = new_page()
+def test_live_it_talks_to_python(lab, in_lab):
     code = """import numpy as np
 from rnn_edu.widgets import ScanTree
 w = ScanTree(np.full(4, 0.5), np.ones(4), t=1)
 w"""
-    lab.open(page, lab.write("scan_tree.ipynb", [code]))
+    page = in_lab(lab.write("scan_tree.ipynb", [code]))
     lab.run_all(page)
     view = page.locator(".rnn-edu")
     view.get_by_role("application").press("ArrowRight")

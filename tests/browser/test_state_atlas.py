@@ -305,8 +305,7 @@ def test_one_letter_and_one_network_are_enough(static_page):
     expect(view.locator(".caption")).to_contain_text("r = 0.00 here, 0.00 over the given text")
 
 
-def test_live_it_talks_to_python(lab, new_page):
-    page = new_page()
+def test_live_it_talks_to_python(lab, in_lab):
     code = """import numpy as np
 from rnn_edu import RNNCell
 from rnn_edu.topologies import Network
@@ -315,7 +314,7 @@ rng = np.random.default_rng(0)
 net = Network.init(RNNCell.init(3, 4, rng), 2, rng)
 w = StateAtlas(net, alphabet="ab(", labels="xy", texts={"one": "ab((", "two": "a(b"},
     properties={"depth": Count("(")}, other=net)"""
-    lab.open(page, lab.write("atlas.ipynb", [code, "w"]))
+    page = in_lab(lab.write("atlas.ipynb", [code, "w"]))
     lab.run_all(page)
     view = page.locator(".jp-Cell").nth(1).locator(".rnn-edu")
     view.get_by_role("textbox").fill("abb(a")

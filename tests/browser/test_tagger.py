@@ -170,8 +170,7 @@ def test_a_phone_scrolls_down_only(static_page):
     assert view.evaluate(same) == [0, 0]  # each letter stands on its own colour
 
 
-def test_live_it_talks_to_python(lab, new_page):
-    page = new_page()
+def test_live_it_talks_to_python(lab, in_lab):
     code = """import numpy as np
 from rnn_edu import RNNCell
 from rnn_edu.topologies import Network
@@ -179,7 +178,7 @@ from rnn_edu.widgets import Tagger
 rng = np.random.default_rng(0)
 net = Network.init(RNNCell.init(3, 4, rng), 3, rng)
 w = Tagger(net, alphabet="abc", labels=list("xyz"), text="cab")"""
-    lab.open(page, lab.write("tagger.ipynb", [code, "w"]))
+    page = in_lab(lab.write("tagger.ipynb", [code, "w"]))
     lab.run_all(page)
     view = page.locator(".jp-Cell").nth(1).locator(".rnn-edu")
     view.get_by_role("textbox", name="text").fill("abcc")

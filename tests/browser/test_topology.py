@@ -195,10 +195,9 @@ def test_axe_and_narrow_screens(static_page, axe, overflow, scheme):
     expect(inside(page, 1).locator(".node.now.h")).to_be_in_viewport()
 
 
-def test_live_it_talks_to_python(lab, new_page):
-    page = new_page()
+def test_live_it_talks_to_python(lab, in_lab):
     lines = "from rnn_edu.widgets.topology import TopologyExplorer\nw = TopologyExplorer()\nw"
-    lab.open(page, lab.write("topology.ipynb", [lines]))
+    page = in_lab(lab.write("topology.ipynb", [lines]))
     lab.run_all(page)
     root = page.locator(".rnn-edu")
     root.locator(".drawing").press("5")

@@ -284,14 +284,13 @@ def test_one_model_and_one_length_are_enough(static_page):
     )
 
 
-def test_live_it_talks_to_python(lab, new_page):
-    page = new_page()
+def test_live_it_talks_to_python(lab, in_lab):
     code = """import numpy as np
 from rnn_edu.widgets import Measure, TradeoffMap
 v = np.arange(1.0, 7).reshape(1, 3, 2)
 measures = {"good": Measure(v, best="high"), "cost": Measure(v)}
 w = TradeoffMap([1, 2, 4], {"a": "x", "b": "y"}, measures)"""
-    lab.open(page, lab.write("tradeoffs.ipynb", [code, "w"]))
+    page = in_lab(lab.write("tradeoffs.ipynb", [code, "w"]))
     lab.run_all(page)
     view = page.locator(".jp-Cell").nth(1).locator(".rnn-edu")
     view.get_by_role("application").press("ArrowLeft")
