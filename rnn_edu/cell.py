@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields
-from functools import wraps
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -28,6 +26,7 @@ class Cell:
     G: ClassVar[int]  # gates side by side in the columns of W_xh
     state_names: ClassVar[tuple[str, ...]] = ("h",)
     cache_type: ClassVar[type]  # the NamedTuple that `step` and `sweep` return
+    in_pieces: ClassVar[bool] = False  # whether `_backward` may cut the sequence
 
     W_xh: Array  # (D, G*H)
     W_hh: Array  # (H, G*H)
@@ -178,6 +177,27 @@ class Cell:
         assert grads is not None  # T >= 1: checked by unroll
         return grads, np.stack(dx[::-1]), dstate
 
+    def _backward(self, dh: Array, dstate: State, caches: Any) -> tuple[Self, Array, State]:
+        """`sweep_backward`, if the cell is `in_pieces` piece by piece, the last one first.
+
+        Nothing is truncated: the gradient of the state crosses each cut. What is computed for all
+        steps of a piece at once fits into a processor's cache, and its memory is used again.
+        """
+        T, N, _ = dh.shape
+        length = T
+        if self.in_pieces:
+            length = max(1, _PIECE // (N * self.G * self.H * self.dtype.itemsize))
+        if length >= T:
+            return self.sweep_backward(dh, dstate, caches)
+        grads, dx = None, np.empty_like(caches.x)
+        for start in reversed(range(0, T, length)):
+            piece = slice(start, start + length)
+            cut = type(caches)(*(a[piece] for a in caches))
+            more, dx[piece], dstate = self.sweep_backward(dh[piece], dstate, cut)
+            grads = more if grads is None else map_params(np.add, grads, more)
+        assert grads is not None  # T > length
+        return grads, dx, dstate
+
     def _project(self, x: Array, columns: slice = slice(None)) -> Array:
         """x W_xh + b_h for all T steps in one matrix product: (T, N, D) -> (T, N, G*H).
 
@@ -198,30 +218,6 @@ class Cell:
         rows = x.shape[0] * x.shape[1]
         x2, h2, da2, da_h2 = (a.reshape(rows, -1) for a in (x, h_prev, da, da_h))
         return x2.T @ da2, h2.T @ da_h2, da2.sum(axis=0), (da2 @ self.W_xh.T).reshape(x.shape)
-
-
-def _in_pieces(sweep_backward: Callable[..., Any]) -> Callable[..., Any]:
-    """A `sweep_backward` that goes over a long sequence piece by piece, the last one first.
-
-    Nothing is truncated: the gradient of the state crosses each cut. What is computed for all
-    steps at once is then never larger than a processor's cache, and its memory is used again.
-    """
-
-    @wraps(sweep_backward)
-    def over_pieces(cell: Cell, dh: Array, dstate: State, caches: Any) -> tuple[Any, Array, State]:
-        T, N, _ = dh.shape
-        length = max(1, _PIECE // (N * cell.G * cell.H * cell.dtype.itemsize))
-        if length >= T:
-            return sweep_backward(cell, dh, dstate, caches)
-        grads, dx = None, np.empty_like(caches.x)
-        for start in reversed(range(0, T, length)):
-            piece = slice(start, start + length)
-            cut = type(caches)(*(a[piece] for a in caches))
-            more, dx[piece], dstate = sweep_backward(cell, dh[piece], dstate, cut)
-            grads = more if grads is None else map_params(np.add, grads, more)
-        return grads, dx, dstate
-
-    return over_pieces
 
 
 class KeyedCell(Cell):

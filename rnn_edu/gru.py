@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from .cell import Cell, _in_pieces
+from .cell import Cell
 from .ops import Array, State, sigmoid
 
 
@@ -43,6 +43,7 @@ class GRUCell(Cell):
 
     G: ClassVar[int] = 3
     cache_type: ClassVar[type] = GRUCache
+    in_pieces: ClassVar[bool] = True
 
     @classmethod
     def _shapes(cls, D: int, H: int) -> dict[str, tuple[int, ...]]:
@@ -114,7 +115,6 @@ class GRUCell(Cell):
         caches = GRUCache(x, h[:-1], rz[..., :H], rz[..., H:], n, hn, h[1:])
         return h[1:].copy(), (h[-1].copy(),), caches
 
-    @_in_pieces
     def sweep_backward(
         self, dh: Array, dstate: State, caches: GRUCache
     ) -> tuple[GRUCell, Array, State]:

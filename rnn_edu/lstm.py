@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from .cell import Cell, _in_pieces
+from .cell import Cell
 from .ops import Array, State, sigmoid
 
 
@@ -43,6 +43,7 @@ class LSTMCell(Cell):
 
     G: ClassVar[int] = 4
     cache_type: ClassVar[type] = LSTMCache
+    in_pieces: ClassVar[bool] = True
     state_names: ClassVar[tuple[str, ...]] = ("h", "c")
 
     def step(self, x_t: Array, state: State) -> tuple[State, LSTMCache]:
@@ -108,7 +109,6 @@ class LSTMCell(Cell):
         caches = LSTMCache(x, h[:-1], c[:-1], i, f, g, o, c[1:], tanh_c)
         return h[1:].copy(), (h[-1].copy(), c[-1].copy()), caches
 
-    @_in_pieces
     def sweep_backward(
         self, dh: Array, dstate: State, caches: LSTMCache
     ) -> tuple[LSTMCell, Array, State]:

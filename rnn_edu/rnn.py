@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from .cell import Cell, _in_pieces
+from .cell import Cell
 from .ops import Array, State
 
 
@@ -34,6 +34,7 @@ class RNNCell(Cell):
 
     G: ClassVar[int] = 1
     cache_type: ClassVar[type] = RNNCache
+    in_pieces: ClassVar[bool] = True
 
     def step(self, x_t: Array, state: State) -> tuple[State, RNNCache]:
         """One turn of the loop.
@@ -74,7 +75,6 @@ class RNNCell(Cell):
             np.tanh(a_t, out=h_t)
         return h[1:].copy(), (h[-1].copy(),), RNNCache(x, h[:-1], h[1:])
 
-    @_in_pieces
     def sweep_backward(
         self, dh: Array, dstate: State, caches: RNNCache
     ) -> tuple[RNNCell, Array, State]:

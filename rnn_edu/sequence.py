@@ -43,7 +43,7 @@ def unroll_backward(
     dh = check_array("dh", dh, shape, cell.dtype, finite=False)
     dstate = cell.zero_state(N) if dstate is None else dstate
     dstate = cell.check_state("dstate", dstate, N, finite=False)
-    return cell.sweep_backward(dh, dstate, caches)
+    return cell._backward(dh, dstate, caches)
 
 
 def windows(x: Array, length: int) -> Iterator[Array]:

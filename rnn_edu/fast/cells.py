@@ -92,7 +92,7 @@ class _Sweep(torch.autograd.Function):
         parameters, kept = rest[: -ctx.n_kept], rest[-ctx.n_kept :]
         cell = _cell(ctx.kind, parameters)
         caches = ctx.kind.cache_type(x.numpy(), *(t.numpy() for t in kept))
-        grads, dx, (dh0,) = cell.sweep_backward(dh.numpy(), cell.zero_state(len(h0)), caches)
+        grads, dx, (dh0,) = cell._backward(dh.numpy(), cell.zero_state(len(h0)), caches)
         db_hh = grads.b_h
         if isinstance(grads, GRUCell):
             db_hh = np.concatenate([grads.b_h[: 2 * cell.H], grads.b_hn])
