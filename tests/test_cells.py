@@ -121,6 +121,9 @@ def test_results_have_the_type_of_the_parameters(kind, dtype):
         h, state, grads, dx, dstate0 = route(case)
         for a in (h, *state, dx, *dstate0, *vars(grads).values(), *cell.zero_state(N)):
             assert a.dtype == dtype
+    for sweep in (kind.sweep, Cell.sweep):
+        _, _, caches = sweep(cell, case.x.astype(dtype), cell.zero_state(N))
+        assert {a.dtype for a in caches} == {np.dtype(dtype)}
 
 
 def test_n_params_counts_every_entry(kind):

@@ -146,3 +146,12 @@ def test_what_is_no_number_or_no_state_is_named(call, message):
     with pytest.raises(TypeError) as caught:
         call()
     assert str(caught.value) == message
+
+
+def test_eps_may_be_zero():
+    """Then the first update moves a parameter by lr, however small its gradient is."""
+    params, grads, optimiser = network(0), network(1), Adam(0.1, eps=0.0)
+    tiny = map_params(lambda g: 1e-12 * g, grads)
+    moved, _ = optimiser.update(params, tiny, optimiser.init(params))
+    for (_, a), (_, b), (_, g) in zip(leaves(params), leaves(moved), leaves(grads), strict=True):
+        assert np.allclose(a - b, 0.1 * np.sign(g))
