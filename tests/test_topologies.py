@@ -426,3 +426,18 @@ def test_bad_input(call, error, message):
         call()
     assert type(caught.value) is error
     assert str(caught.value) == message
+
+
+def test_gradients_that_overflowed_are_handed_on():
+    """They belong to the answer: `fit` says at which update they came."""
+    logits, cache = NET.forward(X)
+    endless = tuple(np.full_like(end, np.inf) for end in ENDS)
+    steps = sum(len(caches.x) for _, caches in STRETCHES)
+    dh = np.full((steps, *ENDS[0].shape), np.inf)
+    none = tuple(np.zeros_like(end) for end in ENDS)
+    with np.errstate(all="ignore"):
+        dcell = NET.backward_to_inputs(np.full_like(logits, np.inf), cache)[0].cell
+        at_ends = read_to_end_backward(NET.cell, endless, STRETCHES)
+        by_another_way = read_to_end_backward(NET.cell, none, STRETCHES, dh)
+    for grads in (dcell, at_ends, by_another_way):
+        assert not np.isfinite(grads.b_h).any()
